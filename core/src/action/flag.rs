@@ -1,0 +1,52 @@
+//! What is noteworthy about an action, and what each adds to its risk.
+
+use std::fmt;
+use std::sync::Arc;
+
+macro_rules! flags {
+    ($($name:ident = $text:literal, $weight:literal, $meaning:literal;)*) => {
+        /// Something noteworthy about an action. Flags only ever add risk.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Flag {
+            $(#[doc = $meaning] $name,)*
+            /// Something the caller declared: `signal:` and its name.
+            Signal(Arc<str>),
+        }
+
+        impl Flag {
+            /// The names of all flags but signals, with weight and meaning.
+            pub const ALL: &'static [(&'static str, u8, &'static str)] = &[$(($text, $weight, $meaning),)*];
+
+            /// How much it adds to the risk, of 100.
+            pub fn weight(&self) -> u8 {
+                match self { $(Flag::$name => $weight,)* Flag::Signal(_) => 15 }
+            }
+        }
+
+        impl fmt::Display for Flag {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Flag::$name => f.write_str($text),)* Flag::Signal(name) => write!(f, "signal:{name}") }
+            }
+        }
+    };
+}
+
+flags! {
+    Unmapped = "unmapped", 10, "no catalogue entry knows the tool";
+    Unresolved = "unresolved", 20, "it could not be read with certainty";
+    AmbiguousArgument = "ambiguous_argument", 15, "one argument is given under several names with different values";
+    MissingArgument = "missing_argument", 10, "an argument the action needs is missing";
+    ServerMismatch = "server_mismatch", 25, "the tool's name claims another server than the one that offers it";
+    PathTraversal = "path_traversal", 15, "the path climbs with `..`";
+    PathEncoding = "path_encoding", 20, "the path reads differently when decoded";
+    HomePath = "home_path", 5, "the path starts in a home directory";
+    Device = "device", 20, "the path is a device or a process's own files";
+    ExternalHost = "external_host", 10, "it leaves this network";
+    SpecialAddress = "special_address", 30, "the host is private, loopback or otherwise special";
+    MetadataHost = "metadata_host", 50, "the host serves cloud credentials";
+    AmbiguousUrl = "ambiguous_url", 30, "programs disagree on where the URL leads";
+    Credentials = "credentials_in_url", 15, "the URL carries a user name or password";
+    PlainHttp = "plain_http", 5, "the connection is not encrypted";
+    StateChange = "state_change", 10, "the HTTP method changes something";
+}

@@ -1,0 +1,114 @@
+//! The answer to a tool call.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::clock::Timestamp;
+use crate::error::Code;
+
+/// The one word of a decision, from the loosest to the strictest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// The tool may run.
+    Allow,
+    /// The tool is to be tried without effect.
+    DryRun,
+    /// The tool may run once a person consents.
+    RequireApproval,
+    /// The tool may not run.
+    Deny,
+}
+
+/// The whole answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Names this decision in the audit log. The same call asked again keeps it.
+    pub id: Arc<str>,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The one word.
+    pub verdict: Verdict,
+    /// What the verdict would have been, if the policy only observes.
+    pub observed: Option<Verdict>,
+    /// Why, as a word to match on.
+    pub code: Code,
+    /// Why, in a sentence for a person or a model.
+    pub reason: Arc<str>,
+    /// The rules and tool entries that led to it, strictest first.
+    pub rules: Vec<Arc<str>>,
+    /// The action as it was read.
+    pub action: Arc<Action>,
+    /// How dangerous it is.
+    pub risk: Risk,
+    /// Digest of the policy that decided, `sha256:…`; empty if there is none.
+    pub policy_hash: Arc<str>,
+    /// What the caller has to do or may offer.
+    pub obligations: Vec<Obligation>,
+    /// Who has to consent, if the verdict is `require_approval`.
+    pub approval: Option<ApprovalTerms>,
+}
+
+/// How dangerous an action is: its type's base risk and the weight of each flag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Risk {
+    /// 0 to 100.
+    pub score: u8,
+    /// What it is made of, with the points of each; the base risk first.
+    pub factors: Vec<(Arc<str>, u8)>,
+}
+
+/// What comes with a verdict. The obligations of all matching rules are united.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obligation {
+    /// A way to reach the goal that the policy would rather see; to be shown to the model.
+    SaferAlternative(Arc<str>),
+}
+
+/// Who has to consent. Where several rules ask, the strictest of each term holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApprovalTerms {
+    /// How many people.
+    pub count: u32,
+    /// Whether they must be different people.
+    pub distinct: bool,
+    /// Who may consent, one list per rule that names any; an approver must be on each. Empty means anyone.
+    pub from: Vec<Vec<Arc<str>>>,
+    /// How long the request stands, in seconds.
+    pub expires_s: u64,
+}
+
+impl Verdict {
+    /// All verdicts, loosest first.
+    pub const ALL: [Verdict; 4] = [Verdict::Allow, Verdict::DryRun, Verdict::RequireApproval, Verdict::Deny];
+
+    /// `allow`, `dry_run`, `require_approval` or `deny`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Allow => "allow",
+            Verdict::DryRun => "dry_run",
+            Verdict::RequireApproval => "require_approval",
+            Verdict::Deny => "deny",
+        }
+    }
+
+    /// Reads a verdict, and the aliases `block` and `approve`.
+    pub fn parse(word: &str) -> Option<Verdict> {
+        match word {
+            "block" => Some(Verdict::Deny),
+            "approve" => Some(Verdict::RequireApproval),
+            _ => Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word),
+        }
+    }
+}
+
+impl Risk {
+    /// `low` below 25, `medium` below 50, `high` below 75, else `critical`.
+    pub fn level(&self) -> &'static str {
+        match self.score {
+            0..25 => "low",
+            25..50 => "medium",
+            50..75 => "high",
+            _ => "critical",
+        }
+    }
+}

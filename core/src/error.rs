@@ -1,0 +1,186 @@
+//! What can go wrong, and the codes that say so.
+//!
+//! A *code* (`area.what_is_wrong`) is part of the contract: programs match on it, so it is never renamed. A
+//! [`Problem`] is one thing wrong with a policy file, with its place; a [`CallError`] is a tool call that cannot be
+//! read. Neither ever contains a secret.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($name:ident = $text:literal, $meaning:literal;)*) => {
+        /// Why a decision fell as it did, in one stable word.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code { $(#[doc = $meaning] $name,)* }
+
+        impl Code {
+            /// Every code, in the order of this file. The vectors must meet each of them.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)*];
+
+            /// The code as it is written in decisions, records and vectors, such as `path.outside_allowed`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// What the code means, in one clause.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$name => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    PolicyAllow = "policy.allow", "the policy allows it";
+    PolicyDeny = "policy.deny", "the policy denies it";
+    PolicyRequireApproval = "policy.require_approval", "the policy wants a person's consent";
+    PolicyDryRun = "policy.dry_run", "the policy wants it to be tried without effect";
+    PolicyDefault = "policy.default", "nothing in the policy speaks of it, so the default applies";
+    PolicyRuleFailed = "policy.rule_failed", "a rule's condition could not be evaluated, so it restricts";
+    PolicyMissing = "policy.missing", "no policy was found";
+    PolicyInvalid = "policy.invalid", "the policy has problems and was not loaded";
+    PolicyDigestMismatch = "policy.digest_mismatch", "the policy is not the one that was pinned";
+
+    CallMalformedArgs = "call.malformed_args", "the arguments cannot be read";
+    CallUnsupportedValue = "call.unsupported_value", "an argument is of a kind that cannot be guarded";
+    CallNumberOutOfRange = "call.number_out_of_range", "a number does not fit or is not finite";
+    CallArgsTooLarge = "call.args_too_large", "the arguments are larger than the limit";
+    CallArgsTooDeep = "call.args_too_deep", "the arguments are nested deeper than the limit";
+    CallDuplicateKey = "call.duplicate_key", "an argument is given twice";
+    CallInvalidName = "call.invalid_name", "a name in the call is empty, too long or has control characters";
+    CallMissingArgument = "call.missing_argument", "an argument that the action needs is missing or of the wrong kind";
+
+    PathMalformed = "path.malformed", "the path cannot be read";
+    PathOutsideAllowed = "path.outside_allowed", "the path is outside the allowed paths";
+    PathDenied = "path.denied", "the path is under a denied path";
+    PathDeniedExtension = "path.denied_extension", "the file extension is denied";
+    PathExtensionNotAllowed = "path.extension_not_allowed", "the file extension is not among the allowed ones";
+    FileTooLarge = "file.too_large", "the content is larger than the limit";
+
+    NetMalformedUrl = "net.malformed_url", "the URL cannot be read";
+    NetAmbiguousUrl = "net.ambiguous_url", "programs disagree on where the URL leads";
+    NetSchemeNotAllowed = "net.scheme_not_allowed", "the URL scheme is not allowed";
+    NetMethodNotAllowed = "net.method_not_allowed", "the HTTP method is not allowed";
+    NetDomainNotAllowed = "net.domain_not_allowed", "the host is not among the allowed domains";
+    NetDomainDenied = "net.domain_denied", "the host is under a denied domain";
+    NetPortNotAllowed = "net.port_not_allowed", "the port is not allowed";
+    NetPrivateAddress = "net.private_address", "the host is a private, loopback, metadata or otherwise special address";
+    NetAddressDenied = "net.address_denied", "the address is in a denied range";
+
+    ShellUnresolved = "shell.unresolved", "the command could not be read with certainty";
+    ShellCommandNotAllowed = "shell.command_not_allowed", "a program is not among the allowed commands";
+    ShellCommandDenied = "shell.command_denied", "a program is among the denied commands";
+    ShellDeniedPattern = "shell.denied_pattern", "the command matches a denied pattern";
+    ShellCwdOutsideAllowed = "shell.cwd_outside_allowed", "the working directory is outside the allowed ones";
+    ShellTimeoutTooLong = "shell.timeout_too_long", "the time limit asked for is above the limit";
+
+    SqlUnresolved = "sql.unresolved", "the statement could not be read with certainty";
+    CodeUnresolved = "code.unresolved", "the code could not be read with certainty";
+
+    AuditUnwritable = "audit.unwritable", "the decision could not be recorded";
+    InternalPanic = "internal.panic", "something failed inside the guard";
+    InternalError = "internal.error", "something went wrong inside the guard";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A tool call that cannot be turned into values to decide about. It always ends in a deny with this code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+    /// What kind of failure it is.
+    pub code: Code,
+    /// One clause for a person, naming the place (`args.items[3]`), never the value.
+    pub message: String,
+}
+
+impl CallError {
+    /// A failure of `code`, told in `message`.
+    pub fn new(code: Code, message: impl Into<String>) -> CallError {
+        CallError { code, message: message.into() }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+/// One thing wrong with a policy: where, what, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file as the user named it; empty for a policy given as text.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// The kind of problem, such as `policy.unknown_field`.
+    pub code: &'static str,
+    /// One clause, lower case, with the user's own word in back-ticks.
+    pub message: String,
+    /// What to do about it; empty if the message says it all.
+    pub help: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = if self.file.is_empty() { "policy" } else { &self.file };
+        write!(f, "{file}:{}:{}: {}", self.line, self.column, self.message)?;
+        if !self.help.is_empty() {
+            write!(f, "\n  help: {}", self.help)?;
+        }
+        Ok(())
+    }
+}
+
+/// A policy that was not loaded, with everything that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// [`Code::PolicyInvalid`], [`Code::PolicyMissing`] or [`Code::PolicyDigestMismatch`].
+    pub code: Code,
+    /// All problems, in the order of the files; never empty.
+    pub problems: Vec<Problem>,
+}
+
+impl PolicyError {
+    /// A policy refused for `problems`.
+    pub fn invalid(mut problems: Vec<Problem>) -> PolicyError {
+        problems.sort();
+        problems.dedup();
+        PolicyError { code: Code::PolicyInvalid, problems }
+    }
+
+    /// A policy refused as a whole: `message` says why, `help` what to do.
+    pub fn whole(code: Code, file: &str, message: impl Into<String>, help: impl Into<String>) -> PolicyError {
+        let problem = Problem {
+            file: file.to_owned(),
+            line: 1,
+            column: 1,
+            code: code.as_str(),
+            message: message.into(),
+            help: help.into(),
+        };
+        PolicyError { code, problems: vec![problem] }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PolicyError {}

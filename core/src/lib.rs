@@ -1,0 +1,28 @@
+//! Toolgate decides whether an AI agent's tool call may run.
+//!
+//! A *tool call* is mapped to a canonical *action*; the *policy* is evaluated for it; the *decision* is recorded and
+//! returned. Nothing runs without one.
+
+pub mod action;
+pub mod audit;
+pub mod call;
+pub mod canonical;
+pub mod clock;
+pub mod decision;
+pub mod error;
+pub mod fork;
+pub mod limits;
+pub mod mapper;
+pub mod net;
+pub mod path;
+pub mod principal;
+pub mod redact;
+pub mod value;
+
+pub use action::{Action, Category, Confidence, Flag, Target};
+pub use call::{CallContext, Session, ToolCall};
+pub use clock::{Clock, FixedClock, SystemClock, Timestamp};
+pub use decision::{ApprovalTerms, Decision, Obligation, Risk, Verdict};
+pub use error::{CallError, Code, PolicyError, Problem};
+pub use principal::Principal;
+pub use value::{Map, Value};

@@ -1,0 +1,28 @@
+//! How much of anything the engine takes. Bounds count work, not seconds, so that a loaded machine answers the same.
+
+/// Bytes of one call's arguments, keys and values together.
+pub const ARGS_BYTES_MAX: usize = 1 << 20;
+/// Levels of lists and mappings in one call's arguments.
+pub const ARGS_DEPTH_MAX: usize = 64;
+/// Bytes of a name: a tool, a principal, a session, a call id.
+pub const NAME_BYTES_MAX: usize = 256;
+/// Labels and signals that one call may carry.
+pub const SIGNALS_MAX: usize = 64;
+/// Bytes of one policy file.
+pub const POLICY_BYTES_MAX: usize = 8 << 20;
+/// Levels of nesting in a policy file.
+pub const POLICY_DEPTH_MAX: usize = 32;
+/// Values in one policy file.
+pub const POLICY_NODES_MAX: usize = 2_000_000;
+/// Problems reported for one policy; the rest is counted in one line.
+pub const PROBLEMS_MAX: usize = 100;
+/// Bytes of one `when` condition.
+pub const CONDITION_BYTES_MAX: usize = 4096;
+/// Bytes of a path or URL; longer ones are malformed.
+pub const TARGET_BYTES_MAX: usize = 16 << 10;
+/// Bytes of a shell line; longer ones are opaque.
+pub const COMMAND_BYTES_MAX: usize = 64 << 10;
+/// Effects that one action may have; more make it opaque.
+pub const EFFECTS_MAX: usize = 256;
+/// Decisions remembered for calls that are asked again with the same call id.
+pub const REENTRY_MAX: usize = 4096;

@@ -1,0 +1,1 @@
+//! Maps a tool call to its canonical action.

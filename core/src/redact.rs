@@ -1,0 +1,1 @@
+//! Takes secrets out of values before they are hashed or written.
