@@ -18,6 +18,7 @@ pub mod path;
 pub mod principal;
 pub mod redact;
 pub mod value;
+pub mod yaml;
 
 pub use action::{Action, Category, Confidence, Flag, Target};
 pub use call::{CallContext, Session, ToolCall};
