@@ -77,6 +77,30 @@ pub struct ApprovalTerms {
     pub expires_s: u64,
 }
 
+impl ApprovalTerms {
+    /// How long a request stands if nobody says otherwise: one hour.
+    pub const EXPIRES_S: u64 = 3600;
+
+    /// Terms that satisfy both.
+    pub fn united(self, other: &ApprovalTerms) -> ApprovalTerms {
+        let mut from = self.from;
+        from.extend(other.from.iter().filter(|list| !from.contains(list)).cloned().collect::<Vec<_>>());
+        from.sort();
+        ApprovalTerms {
+            count: self.count.max(other.count),
+            distinct: self.distinct || other.distinct,
+            from,
+            expires_s: self.expires_s.min(other.expires_s),
+        }
+    }
+}
+
+impl Default for ApprovalTerms {
+    fn default() -> ApprovalTerms {
+        ApprovalTerms { count: 1, distinct: true, from: Vec::new(), expires_s: ApprovalTerms::EXPIRES_S }
+    }
+}
+
 impl Verdict {
     /// All verdicts, loosest first.
     pub const ALL: [Verdict; 4] = [Verdict::Allow, Verdict::DryRun, Verdict::RequireApproval, Verdict::Deny];

@@ -24,6 +24,13 @@ macro_rules! flags {
             }
         }
 
+        impl Flag {
+            /// The name, unless the caller declared it.
+            pub fn name(&self) -> Option<&'static str> {
+                match self { $(Flag::$name => Some($text),)* Flag::Signal(_) => None }
+            }
+        }
+
         impl fmt::Display for Flag {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self { $(Flag::$name => f.write_str($text),)* Flag::Signal(name) => write!(f, "signal:{name}") }

@@ -1,6 +1,146 @@
 //! The canonical action types: which family each belongs to, how dangerous it is, and what its arguments mean.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use super::normal_name;
+use crate::shape::{Field, Object, Problems, Shape, check, field};
+use crate::yaml::{self, Key, Node};
+
+/// A canonical action type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActionKind {
+    /// Its name, such as `file.read`.
+    pub name: Arc<str>,
+    /// Its name in normal spelling.
+    pub key: Arc<str>,
+    /// What it does, in one clause.
+    pub about: Arc<str>,
+    /// The family it belongs to.
+    pub category: Category,
+    /// How dangerous it is by itself, 0 to 100.
+    pub risk: u8,
+    /// The canonical argument that says what it is done to.
+    pub target: Option<Arc<str>>,
+    /// How the target is read.
+    pub reading: Reading,
+    /// Whether a call without a target is incomplete.
+    pub requires_target: bool,
+    /// Canonical arguments that amount to a type of their own, and that type.
+    pub effects: Vec<(Arc<str>, Arc<str>)>,
+    /// Its canonical arguments, the target first.
+    pub args: Vec<Arc<str>>,
+}
+
+/// How a target is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As a path.
+    Path,
+    /// As a URL.
+    Url,
+    /// As a command line or its words.
+    Command,
+    /// As SQL.
+    Sql,
+    /// As code in a language.
+    Code,
+    /// As a patch over several files.
+    Patch,
+    /// As a mere name.
+    Name,
+}
+
+/// The type called `name`, in any spelling.
+pub fn kind(name: &str) -> Option<&'static ActionKind> {
+    KINDS.1.get(&*normal_name(name)).and_then(|index| KINDS.0.get(*index))
+}
+
+/// All types, in the order of their table.
+pub fn kinds() -> impl Iterator<Item = &'static ActionKind> {
+    KINDS.0.iter()
+}
+
+type Table = (Vec<ActionKind>, HashMap<Arc<str>, usize>);
+
+static KINDS: LazyLock<Table> = LazyLock::new(|| {
+    // A table with problems is a defect of this crate, which the test below finds; what can be read is used.
+    let kinds = read(include_str!("kinds.yaml")).0;
+    let index = kinds.iter().enumerate().map(|(index, kind)| (kind.key.clone(), index)).collect();
+    (kinds, index)
+});
+
+static TABLE: Shape = Shape::Names(&Shape::Object(&ROW));
+static ROW: Object = Object {
+    name: "type",
+    about: "a canonical action type",
+    fields: &[
+        Field::new("about", Shape::Text, "what it does").required(),
+        Field::new("category", Shape::Text, "its family").required(),
+        Field::new("risk", Shape::Int(0, 100), "how dangerous it is by itself").required(),
+        Field::new("target", Shape::Text, "the argument that says what it is done to"),
+        Field::new(
+            "as",
+            Shape::Words(&["path", "url", "command", "sql", "code", "patch", "name"], &[]),
+            "how the target is read",
+        ),
+        Field::new("requires_target", Shape::Bool, "whether a call without a target is incomplete"),
+        Field::new("effects", Shape::Names(&Shape::Text), "arguments that amount to a type of their own"),
+        Field::new("args", Shape::List(&Shape::Text), "its arguments"),
+    ],
+};
+
+fn read(text: &str) -> (Vec<ActionKind>, Vec<crate::error::Problem>) {
+    let document = yaml::parse("kinds.yaml", text);
+    let mut problems = Problems::new("kinds.yaml");
+    check(&document.root, &TABLE, "kinds", &mut problems);
+    let kinds = document.root.entries().iter().filter_map(|(key, node)| read_row(key, node, &mut problems)).collect();
+    (kinds, document.problems.into_iter().chain(problems.into_vec()).collect())
+}
+
+fn read_row(key: &Key, node: &Node, problems: &mut Problems) -> Option<ActionKind> {
+    let text = |name| field(node, &ROW, name).and_then(Node::as_str);
+    let Some(category) = text("category").and_then(Category::parse) else {
+        problems.add(key.place, "policy.unknown_category", format!("`{}` has no known category", key.text), "");
+        return None;
+    };
+    let reading = text("as").map_or(Reading::Name, Reading::parse);
+    let pair = |(argument, node): &(Key, Node)| Some((Arc::from(&*argument.text), Arc::from(node.as_str()?)));
+    Some(ActionKind {
+        name: Arc::from(&*key.text),
+        key: normal_name(&key.text).into(),
+        about: text("about").unwrap_or_default().into(),
+        category,
+        risk: field(node, &ROW, "risk").and_then(Node::as_int).and_then(|risk| u8::try_from(risk).ok()).unwrap_or(100),
+        target: text("target").map(Arc::from),
+        reading,
+        requires_target: field(node, &ROW, "requires_target")
+            .and_then(Node::as_bool)
+            .unwrap_or(reading != Reading::Name),
+        effects: field(node, &ROW, "effects").map_or(&[][..], Node::entries).iter().filter_map(pair).collect(),
+        args: field(node, &ROW, "args")
+            .map_or(&[][..], Node::items)
+            .iter()
+            .filter_map(Node::as_str)
+            .map(Arc::from)
+            .collect(),
+    })
+}
+
+impl Reading {
+    fn parse(word: &str) -> Reading {
+        match word {
+            "path" => Reading::Path,
+            "url" => Reading::Url,
+            "command" => Reading::Command,
+            "sql" => Reading::Sql,
+            "code" => Reading::Code,
+            "patch" => Reading::Patch,
+            _ => Reading::Name,
+        }
+    }
+}
 
 /// The family an action belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,5 +223,38 @@ impl Category {
 impl fmt::Display for Category {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_table_is_read_and_consistent() {
+        let (kinds, problems) = read(include_str!("kinds.yaml"));
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(kinds.len(), KINDS.1.len(), "two types have one name in normal spelling");
+        for kind in &kinds {
+            let known = |name: &Arc<str>| kinds.iter().any(|other| other.name == *name);
+            assert!(kind.effects.iter().all(|(_, effect)| known(effect)), "{}: an effect is no type", kind.name);
+            assert!(
+                kind.target.iter().all(|target| kind.args.contains(target)),
+                "{}: its target is no argument",
+                kind.name
+            );
+            assert!(
+                kind.target.is_some() || kind.reading == Reading::Name,
+                "{}: it reads a target it has not",
+                kind.name
+            );
+            assert!(!kind.requires_target || kind.target.is_some(), "{}", kind.name);
+        }
+        for category in Category::ALL {
+            assert!(
+                category == Category::Other || kinds.iter().any(|kind| kind.category == category),
+                "{category} has no type"
+            );
+        }
     }
 }

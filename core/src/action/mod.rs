@@ -2,21 +2,29 @@
 
 mod flag;
 mod kind;
+mod mapping;
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use crate::error::Code;
 
 use crate::net::CleanUrl;
 use crate::path::CleanPath;
+use crate::shell::CommandLine;
 use crate::value::Map;
 
 pub use flag::Flag;
-pub use kind::Category;
+pub use kind::{ActionKind, Category, Reading, kind, kinds};
+pub use mapping::{ArgumentPath, Case, Choice, MAPPING, Mapping, value_of};
 
 /// What a tool call, or a part of it, amounts to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// The canonical type, such as `file.read`; the tool's own name if nothing maps it.
     pub kind: Arc<str>,
+    /// The type in normal spelling (see [`normal_name`]): what rules are compared with.
+    pub key: Arc<str>,
     /// The family it belongs to.
     pub category: Category,
     /// How dangerous the type is by itself, 0 to 100.
@@ -31,6 +39,26 @@ pub struct Action {
     pub flags: Vec<Flag>,
     /// How sure the reading is.
     pub confidence: Confidence,
+    /// Why it is not surer: one entry per part that was not understood.
+    pub doubts: Vec<Doubt>,
+    /// The directory it runs in, if the call says so.
+    pub cwd: Option<CleanPath>,
+}
+
+/// A part of an action that was not understood. An action with doubts is held, or denied where the code says that it
+/// makes no sense at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// What kind of part.
+    pub code: Code,
+    /// Which part, and what about it, in one clause.
+    pub detail: Cow<'static, str>,
+}
+
+/// Tells which canonical types a tool amounts to.
+pub trait ToolNames {
+    /// The types that the tool called `name` can amount to; empty if nobody knows the tool.
+    fn actions_of(&self, name: &str) -> Vec<Arc<str>>;
 }
 
 /// What an action is done to.
@@ -42,8 +70,8 @@ pub enum Target {
     Path(CleanPath),
     /// A web address.
     Url(CleanUrl),
-    /// A command line, as it was given, and its words if it is a plain list of them.
-    Command(Arc<str>),
+    /// A command line.
+    Command(CommandLine),
     /// Anything else that has a name: a customer, a channel, a table.
     Name(Arc<str>),
 }
@@ -67,7 +95,8 @@ impl Target {
             Target::None => "",
             Target::Path(path) => path.as_str(),
             Target::Url(url) => url.as_str(),
-            Target::Command(text) | Target::Name(text) => text,
+            Target::Command(line) => line.as_str(),
+            Target::Name(text) => text,
         }
     }
 }
@@ -101,8 +130,25 @@ impl Action {
         }
     }
 
-    /// Lowers the confidence to `confidence` if it was higher.
-    pub fn lower_confidence(&mut self, confidence: Confidence) {
-        self.confidence = self.confidence.max(confidence);
+    /// Whether a flag called `name` is set.
+    pub fn has_flag(&self, name: &str) -> bool {
+        self.flags.iter().any(|flag| flag.name() == Some(name))
     }
+
+    /// Notes a part that was not understood: the action becomes opaque.
+    pub fn doubt(&mut self, code: Code, detail: impl Into<Cow<'static, str>>) {
+        self.confidence = Confidence::Opaque;
+        self.doubts.push(Doubt { code, detail: detail.into() });
+        self.add_flag(Flag::Unresolved);
+    }
+}
+
+/// A name without what spellings differ in: lower case, without `.`, `_`, `-`, `/`, `:` and spaces.
+/// `stripe.charges.create`, `stripe_charges_create` and `Stripe.Charges.Create` are one name.
+pub fn normal_name(name: &str) -> Cow<'_, str> {
+    let separates = |c: char| matches!(c, '.' | '_' | '-' | '/' | ':' | ' ');
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'*' || byte == b'?') {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.chars().filter(|c| !separates(*c)).flat_map(char::to_lowercase).collect())
 }

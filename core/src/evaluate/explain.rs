@@ -1,0 +1,64 @@
+//! Why an action met the answer it met: every clause, and what it had to say.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::call::ToolCall;
+use crate::clock::Timestamp;
+use crate::decision::Verdict;
+use crate::policy::{Answer, Policy, Request};
+
+use super::{Evaluation, evaluate, risk_of};
+
+/// An evaluation with all that led to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The answer.
+    pub evaluation: Evaluation,
+    /// For the action and each of its effects, outermost first, what every clause had to say.
+    pub parts: Vec<(Action, Vec<ClauseNote>)>,
+}
+
+/// What one clause had to say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClauseNote {
+    /// The clause's name.
+    pub id: Arc<str>,
+    /// The file and line it stands on.
+    pub place: Arc<str>,
+    /// The verdict it led to; `None` if it had nothing to say.
+    pub verdict: Option<Verdict>,
+    /// Why it matched or did not, in one clause.
+    pub why: String,
+}
+
+/// Asks every clause of `policy`, not only those that the index finds.
+pub fn explain(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp) -> Explanation {
+    let risk = risk_of(action).score;
+    let parts = action.walk().map(|part| {
+        let request = Request { call, action: part, risk, now };
+        (
+            part.clone(),
+            policy
+                .clauses()
+                .iter()
+                .map(|clause| note(clause.id.clone(), clause.place.clone(), clause.answer(&request), clause.verdict))
+                .collect(),
+        )
+    });
+    Explanation { parts: parts.collect(), evaluation: evaluate(policy, action, call, now) }
+}
+
+fn note(id: Arc<str>, place: Arc<str>, answer: Answer, stated: Option<Verdict>) -> ClauseNote {
+    let (verdict, why) = match answer {
+        Answer::Silent("decision") => (None, "every check holds, but it states no decision".to_owned()),
+        Answer::Silent("when") => (None, "its condition is false".to_owned()),
+        Answer::Silent(field) => (None, format!("`{field}` does not match")),
+        Answer::Matches(verdict) => (Some(verdict), "it matches".to_owned()),
+        Answer::Fails(failure) => (Some(failure.verdict), format!("{}: {}", failure.code, failure.message)),
+        Answer::Unclear(why) => {
+            (stated.filter(|verdict| *verdict > Verdict::Allow), format!("its condition could not be evaluated: {why}"))
+        }
+    };
+    ClauseNote { id, place, verdict, why }
+}

@@ -1,0 +1,187 @@
+//! The rule at the heart: what a policy says about an action.
+//!
+//! Pure: it takes values and returns values. The strictest answer over the action and all its effects wins, whatever
+//! the order of the rules; where nothing in the policy speaks of an action, the policy's default does.
+
+mod explain;
+mod finding;
+
+use std::sync::Arc;
+
+use crate::action::{Action, Target};
+use crate::call::ToolCall;
+use crate::clock::Timestamp;
+use crate::decision::{ApprovalTerms, Obligation, Risk, Verdict};
+use crate::error::Code;
+use crate::policy::{Answer, Clause, Policy, Request};
+
+pub use explain::{ClauseNote, Explanation, explain};
+use finding::Finding;
+
+/// What a policy says about an action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The one word.
+    pub verdict: Verdict,
+    /// Why, as a word.
+    pub code: Code,
+    /// Why, in a sentence.
+    pub reason: Arc<str>,
+    /// The clauses that led to it, strictest first.
+    pub rules: Vec<Arc<str>>,
+    /// What comes with it, from all clauses that restrict.
+    pub obligations: Vec<Obligation>,
+    /// Who has to consent, if the verdict is `require_approval`.
+    pub approval: Option<ApprovalTerms>,
+    /// How dangerous the action is.
+    pub risk: Risk,
+}
+
+/// Asks `policy` about `action` and all its effects.
+pub fn evaluate(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp) -> Evaluation {
+    let risk = risk_of(action);
+    let mut findings = Vec::with_capacity(4);
+    for part in action.walk() {
+        judge(policy, &Request { call, action: part, risk: risk.score, now }, &mut findings);
+    }
+    conclude(findings, risk)
+}
+
+/// How dangerous an action is: the highest base risk in it, and every flag once.
+pub fn risk_of(action: &Action) -> Risk {
+    let riskiest = action.walk().max_by_key(|part| part.base_risk).unwrap_or(action);
+    let mut factors = vec![(riskiest.kind.clone(), riskiest.base_risk)];
+    for flag in action.walk().flat_map(|part| &part.flags) {
+        let name: Arc<str> = flag.to_string().into();
+        if !factors.iter().any(|(known, _)| *known == name) {
+            factors.push((name, flag.weight()));
+        }
+    }
+    let score = factors.iter().fold(0u8, |sum, (_, points)| sum.saturating_add(*points)).min(100);
+    Risk { score, factors }
+}
+
+/// Adds what the policy and the engine's own rules have to say about one action.
+fn judge<'a>(policy: &'a Policy, request: &Request, findings: &mut Vec<Finding<'a>>) {
+    let mut spoken = false;
+    let mut openings = Openings::default();
+    for clause in policy.candidates(request) {
+        if clause.mismatch(request).is_some() {
+            continue;
+        }
+        openings.note(clause, request);
+        match clause.statement(request) {
+            Answer::Silent(_) => {}
+            Answer::Matches(verdict) => {
+                spoken = true;
+                findings.push(Finding::stated(clause, verdict));
+            }
+            Answer::Fails(failure) => {
+                spoken = true;
+                findings.push(Finding::failed(clause, failure));
+            }
+            Answer::Unclear(why) => findings.extend(Finding::unclear(clause, &why)),
+        }
+        findings.extend(Finding::unresolved(clause, request));
+    }
+    if !spoken {
+        findings.push(Finding::default_of(policy, request));
+    }
+    findings.extend(request.action.doubts.iter().map(Finding::doubt));
+    findings.extend(openings.refusal(request));
+}
+
+/// Which addresses and schemes the entries that apply have opened; everything special is closed otherwise.
+#[derive(Default)]
+struct Openings {
+    special: bool,
+    schemes_named: bool,
+    scheme: bool,
+}
+
+/// What a web request may use unless an entry names others.
+const USUAL_SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];
+
+impl Openings {
+    fn note(&mut self, clause: &Clause, request: &Request) {
+        if let Target::Url(url) = &request.action.target {
+            self.special |= clause.opens_special(url);
+            if let Some(opens) = clause.opens_scheme(url) {
+                self.scheme = opens && (self.scheme || !self.schemes_named);
+                self.schemes_named = true;
+            }
+        }
+    }
+
+    fn refusal(&self, request: &Request) -> Option<Finding<'static>> {
+        let Target::Url(url) = &request.action.target else { return None };
+        let scheme = if self.schemes_named { self.scheme } else { USUAL_SCHEMES.contains(&url.scheme()) };
+        if !scheme {
+            let message = format!("the scheme `{}` is not allowed", url.scheme());
+            return Some(Finding::builtin(Verdict::Deny, Code::NetSchemeNotAllowed, message));
+        }
+        let special = url.special().filter(|_| !self.special)?;
+        let message = format!("`{}` is a special address ({})", url.host(), special.as_str());
+        Some(Finding::builtin(Verdict::Deny, Code::NetPrivateAddress, message))
+    }
+}
+
+/// The strictest finding wins; of several as strict, the one whose code and clause come first, so that the order of
+/// the rules does not matter.
+fn conclude(mut findings: Vec<Finding>, risk: Risk) -> Evaluation {
+    findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    let mut rules: Vec<Arc<str>> = Vec::with_capacity(findings.len());
+    for clause in findings.iter().filter_map(|finding| finding.clause) {
+        if !rules.contains(&clause.id) {
+            rules.push(clause.id.clone());
+        }
+    }
+    let obligations = obligations(&findings);
+    let Some(worst) = findings.first() else {
+        // Every action leaves at least its default; without one nothing was asked, and nothing is allowed.
+        return Evaluation::refused(Code::InternalError, "nothing was evaluated", risk);
+    };
+    let verdict = worst.verdict;
+    Evaluation {
+        verdict,
+        code: worst.code,
+        reason: worst.reason(),
+        rules,
+        obligations,
+        approval: (verdict == Verdict::RequireApproval).then(|| approval(&findings)),
+        risk,
+    }
+}
+
+impl Evaluation {
+    fn refused(code: Code, reason: &str, risk: Risk) -> Evaluation {
+        Evaluation {
+            verdict: Verdict::Deny,
+            code,
+            reason: reason.into(),
+            rules: Vec::new(),
+            obligations: Vec::new(),
+            approval: None,
+            risk,
+        }
+    }
+}
+
+fn obligations(findings: &[Finding]) -> Vec<Obligation> {
+    let restricting =
+        findings.iter().filter(|finding| finding.verdict > Verdict::Allow).filter_map(|finding| finding.clause);
+    let mut all: Vec<_> =
+        restricting.filter_map(|clause| clause.safer_alternative.clone()).map(Obligation::SaferAlternative).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn approval(findings: &[Finding]) -> ApprovalTerms {
+    let asked = findings.iter().filter_map(|finding| finding.clause?.approval.as_ref());
+    asked
+        .fold(None, |united: Option<ApprovalTerms>, terms| {
+            Some(united.map_or_else(|| terms.clone(), |united| united.united(terms)))
+        })
+        .unwrap_or_default()
+}

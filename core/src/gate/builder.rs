@@ -1,0 +1,154 @@
+//! Builds a gate.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use super::ids::DecisionIds;
+use super::loaded::Loaded;
+use super::reentry::Reentry;
+use super::source::PolicySource;
+use super::{Gate, Settings, source};
+use crate::audit::AuditSink;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Code, PolicyError};
+
+/// What a gate needs besides its policy. Everything has a default.
+#[derive(Default)]
+pub struct GateBuilder {
+    source: Option<PolicySource>,
+    audit: AuditTarget,
+    pin: Option<Arc<str>>,
+    clock: Option<Arc<dyn Clock>>,
+    cwd: Option<Arc<str>>,
+    home: Option<Arc<str>>,
+    id_seed: Option<u64>,
+}
+
+/// Where decisions are recorded.
+#[derive(Clone, Default)]
+pub enum AuditTarget {
+    /// Where the policy says; if it does not, in `.toolgate/audit/` beside it.
+    #[default]
+    AsPolicySays,
+    /// Nowhere.
+    Off,
+    /// In this directory.
+    Directory(PathBuf),
+    /// Wherever this sink puts them.
+    Sink(Arc<dyn AuditSink>),
+}
+
+impl GateBuilder {
+    /// Takes the policy from `text`. Files it includes are looked for in the working directory.
+    pub fn policy_text(mut self, text: impl Into<String>) -> GateBuilder {
+        self.source = Some(PolicySource::Text(text.into()));
+        self
+    }
+
+    /// Takes the policy from the file at `path`.
+    pub fn policy_file(mut self, path: impl Into<PathBuf>) -> GateBuilder {
+        self.source = Some(PolicySource::File(path.into()));
+        self
+    }
+
+    /// Refuses any policy, also at a reload, whose [`Gate::policy_hash`] is not `digest`.
+    pub fn policy_digest(mut self, digest: impl Into<Arc<str>>) -> GateBuilder {
+        self.pin = Some(digest.into());
+        self
+    }
+
+    /// Records decisions at `target` instead of where the policy says.
+    pub fn audit(mut self, target: AuditTarget) -> GateBuilder {
+        self.audit = target;
+        self
+    }
+
+    /// Asks `clock` for the time.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> GateBuilder {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Says where the tools run: relative paths start there, and commands run there unless the call says otherwise.
+    /// Without it, relative paths start in the directory the process has now.
+    pub fn cwd(mut self, directory: impl Into<Arc<str>>) -> GateBuilder {
+        self.cwd = Some(directory.into());
+        self
+    }
+
+    /// Says what `~` stands for; the user's home directory if unsaid.
+    pub fn home(mut self, directory: impl Into<Arc<str>>) -> GateBuilder {
+        self.home = Some(directory.into());
+        self
+    }
+
+    /// Makes decision ids repeatable. For tests and vectors only: ids of two gates with one seed collide.
+    pub fn id_seed(mut self, seed: u64) -> GateBuilder {
+        self.id_seed = Some(seed);
+        self
+    }
+
+    /// Loads the policy and makes the gate.
+    ///
+    /// # Errors
+    /// Every problem of the policy.
+    pub fn build(self) -> Result<Gate, PolicyError> {
+        let (settings, id_seed) = self.settings()?;
+        let loaded = Loaded::new(&settings, None)?;
+        let gate = Gate::assemble(loaded, settings, id_seed);
+        gate.announce(&gate.loaded.load());
+        Ok(gate)
+    }
+
+    /// A gate that denies everything because of `error`.
+    pub(super) fn refusing(error: PolicyError) -> Gate {
+        let builder = GateBuilder { source: Some(PolicySource::Text(String::new())), ..GateBuilder::default() };
+        let settings = Settings {
+            source: PolicySource::Text(String::new()),
+            audit: AuditTarget::Off,
+            pin: None,
+            clock: Arc::new(SystemClock),
+            cwd: None,
+            cwd_is_given: false,
+            home: None,
+            directory: PathBuf::new(),
+        };
+        Gate::assemble(Loaded::refusing(error), settings, builder.id_seed)
+    }
+
+    fn settings(self) -> Result<(Settings, Option<u64>), PolicyError> {
+        let Some(source) = self.source else {
+            return Err(PolicyError::whole(
+                Code::PolicyMissing,
+                "",
+                "no policy was given",
+                "give a policy as text or as a file",
+            ));
+        };
+        let working = source::working_directory();
+        let settings = Settings {
+            directory: source.directory(working.as_deref()),
+            source,
+            audit: self.audit,
+            pin: self.pin,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            cwd_is_given: self.cwd.is_some(),
+            cwd: self.cwd.or_else(|| working.as_deref().and_then(|path| path.to_str()).map(Arc::from)),
+            home: self.home.or_else(source::home_directory),
+        };
+        Ok((settings, self.id_seed))
+    }
+}
+
+impl Gate {
+    fn assemble(loaded: Loaded, settings: Settings, id_seed: Option<u64>) -> Gate {
+        Gate {
+            loaded: ArcSwap::from_pointee(loaded),
+            settings,
+            ids: DecisionIds::new(id_seed),
+            reentry: Reentry::default(),
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The gate: the whole path of a tool call, in order, with nothing left out.
+//!
+//! [`Gate::guard`] always answers. A call that cannot be read, a policy that is missing, a log that cannot be written
+//! and a panic anywhere on the way are each a deny with a code of its own.
+
+mod builder;
+mod discover;
+mod ids;
+mod loaded;
+mod reentry;
+mod source;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::action::{Action, Category, Confidence, Target};
+use crate::audit::{AuditError, Entry, JsonlLog, Outcome, Status, Verification};
+use crate::call::ToolCall;
+use crate::clock::{Clock, Timestamp};
+use crate::decision::{Decision, Risk, Verdict};
+use crate::error::{CallError, Code, PolicyError};
+use crate::evaluate::{self, Evaluation, Explanation};
+use crate::mapper::Surroundings;
+
+pub use builder::{AuditTarget, GateBuilder};
+use ids::DecisionIds;
+use loaded::Loaded;
+use reentry::Reentry;
+use source::PolicySource;
+
+/// Decides about tool calls by one policy.
+///
+/// ```
+/// use toolgate::{Gate, ToolCall, Verdict};
+/// let gate = Gate::from_yaml("
+/// audit: off
+/// tools:
+///   file.read: { decision: allow, allowed_paths: [/workspace/] }
+/// ")?;
+/// let call = ToolCall::from_json("read_file", r#"{"path": "/workspace/notes.md"}"#)?;
+/// assert_eq!(gate.guard(&call).verdict, Verdict::Allow);
+/// let call = ToolCall::from_json("read_file", r#"{"path": "/workspace/../etc/passwd"}"#)?;
+/// assert_eq!(gate.guard(&call).code.as_str(), "path.outside_allowed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A gate is meant to be shared: all methods take `&self`, from any thread, also after `fork`.
+pub struct Gate {
+    loaded: ArcSwap<Loaded>,
+    settings: Settings,
+    ids: DecisionIds,
+    reentry: Reentry,
+}
+
+/// What a gate was built with; a reload keeps it.
+struct Settings {
+    source: PolicySource,
+    audit: AuditTarget,
+    pin: Option<Arc<str>>,
+    clock: Arc<dyn Clock>,
+    cwd: Option<Arc<str>>,
+    cwd_is_given: bool,
+    home: Option<Arc<str>>,
+    directory: PathBuf,
+}
+
+/// Why [`Gate::run`] has no result.
+#[derive(Debug)]
+pub enum RunError<E> {
+    /// The tool did not run; the decision says why.
+    Refused(Box<Decision>),
+    /// The tool ran and failed.
+    Tool(E),
+}
+
+impl Gate {
+    /// A gate for a policy given as text.
+    ///
+    /// # Errors
+    /// Every problem of the policy.
+    pub fn from_yaml(text: &str) -> Result<Gate, PolicyError> {
+        Gate::builder().policy_text(text).build()
+    }
+
+    /// A gate for the policy in a file.
+    ///
+    /// # Errors
+    /// Every problem of the policy, or why it cannot be read.
+    pub fn from_file(path: impl Into<PathBuf>) -> Result<Gate, PolicyError> {
+        Gate::builder().policy_file(path).build()
+    }
+
+    /// Builds a gate with more to say than its policy.
+    pub fn builder() -> GateBuilder {
+        GateBuilder::default()
+    }
+
+    /// The gate of this place: the policy named by `TOOLGATE_POLICY`, else `toolgate.yaml` in the working directory or
+    /// above it. Never fails: without a usable policy the gate denies everything and says why.
+    pub fn discover() -> Gate {
+        discover::gate()
+    }
+
+    /// Decides about `call` and records the decision.
+    pub fn guard(&self, call: &ToolCall) -> Decision {
+        // Nothing behind this line is left half changed by a panic: state is swapped whole or guarded by its own lock.
+        catch_unwind(AssertUnwindSafe(|| self.decide(call))).unwrap_or_else(|_| {
+            let panicked = CallError::new(
+                Code::InternalPanic,
+                "the guard failed inside; nothing is allowed that it did not decide",
+            );
+            catch_unwind(AssertUnwindSafe(|| self.refuse(call, &panicked)))
+                .unwrap_or_else(|_| self.refusal(call, &panicked))
+        })
+    }
+
+    /// The deny for a call that could not even be made into one, recorded like any other. For bindings: `call` holds
+    /// what could be read.
+    pub fn refuse(&self, call: &ToolCall, error: &CallError) -> Decision {
+        let loaded = self.loaded.load();
+        self.recorded(&loaded, call, self.refusal(call, error))
+    }
+
+    /// Decides about `call` and, on allow, runs `tool` with exactly the call that was decided about. The outcome is
+    /// recorded.
+    ///
+    /// # Errors
+    /// [`RunError::Refused`] with the decision, or the tool's own error.
+    pub fn run<T, E: std::fmt::Display>(
+        &self,
+        call: &ToolCall,
+        tool: impl FnOnce(&ToolCall) -> Result<T, E>,
+    ) -> Result<T, RunError<E>> {
+        let decision = self.guard(call);
+        if decision.verdict != Verdict::Allow {
+            return Err(RunError::Refused(Box::new(decision)));
+        }
+        let started = self.now();
+        let result = tool(call);
+        let status = if result.is_ok() { Status::Executed } else { Status::Failed };
+        let elapsed = self.now().as_micros().saturating_sub(started.as_micros());
+        let outcome = Outcome {
+            status,
+            duration_ms: u64::try_from(elapsed / 1000).ok(),
+            error: result.as_ref().err().map(|error| error.to_string()),
+            cost_usd: None,
+            result_digest: None,
+        };
+        // The tool has run: what it returned counts, also if that can no longer be written down.
+        let _ = self.record(&decision, &outcome);
+        result.map_err(RunError::Tool)
+    }
+
+    /// Records what became of a decision.
+    ///
+    /// # Errors
+    /// If the audit log cannot be written.
+    pub fn record(&self, decision: &Decision, outcome: &Outcome) -> Result<(), AuditError> {
+        let loaded = self.loaded.load();
+        match &loaded.sink {
+            Some(sink) => sink.append(self.now(), &Entry::execution(&decision.id, outcome, &loaded.redactor)).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// How `call` is read and what every clause of the policy says of it. Records nothing.
+    ///
+    /// # Errors
+    /// Why the call cannot be read, or that there is no policy.
+    pub fn explain(&self, call: &ToolCall) -> Result<Explanation, CallError> {
+        call.check_bounds()?;
+        let loaded = self.loaded.load();
+        let policy = loaded.policy.as_ref().map_err(|error| missing(error))?;
+        let action = loaded.mapper.map(call, self.surroundings());
+        Ok(evaluate::explain(policy, &action, call, self.now()))
+    }
+
+    /// Loads the policy again. It is swapped whole: a call meets the old one or the new one. A policy with problems
+    /// leaves the old one in force, and the log says so.
+    ///
+    /// # Errors
+    /// Every problem of the new policy.
+    pub fn reload(&self) -> Result<(), PolicyError> {
+        let before = self.loaded.load_full();
+        match Loaded::new(&self.settings, Some(&before)) {
+            Ok(loaded) => {
+                self.announce(&loaded);
+                self.loaded.store(Arc::new(loaded));
+                Ok(())
+            }
+            Err(error) => {
+                if let Some(sink) = &before.sink {
+                    let entry =
+                        Entry::error(error.code, &format!("the policy was not reloaded: {error}"), &before.redactor);
+                    // The caller gets the error itself; that it cannot also be logged changes nothing for them.
+                    let _ = sink.append(self.now(), &entry);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// The digest of the policy in force, `sha256:…`; empty if there is none.
+    pub fn policy_hash(&self) -> Arc<str> {
+        self.loaded.load().policy.as_ref().map(|policy| policy.hash.clone()).unwrap_or_default()
+    }
+
+    /// The directory of the audit log, if there is one on disk.
+    pub fn audit_directory(&self) -> Option<PathBuf> {
+        self.loaded.load().audit_directory.clone()
+    }
+
+    /// Checks the whole audit log on disk. A gate without one has nothing that could be wrong.
+    ///
+    /// # Errors
+    /// If the log cannot be read.
+    pub fn verify_audit(&self) -> Result<Verification, AuditError> {
+        match self.audit_directory() {
+            Some(directory) => JsonlLog::verify(&directory),
+            None => Ok(Verification::default()),
+        }
+    }
+
+    fn decide(&self, call: &ToolCall) -> Decision {
+        if let Err(error) = call.check_bounds() {
+            return self.refuse(call, &error);
+        }
+        let loaded = self.loaded.load();
+        let policy = match &loaded.policy {
+            Ok(policy) => policy,
+            Err(error) => return self.refusal(call, &missing(error)),
+        };
+        let action = loaded.mapper.map(call, self.surroundings());
+        let now = self.now();
+        let evaluation = evaluate::evaluate(policy, &action, call, now);
+        let decision = self.decision(evaluation, action, now, policy);
+        match call.context.call_id {
+            None => self.recorded(&loaded, call, decision),
+            Some(_) => self.reentry.once(call, decision, |decision| self.recorded(&loaded, call, decision)),
+        }
+    }
+
+    fn decision(
+        &self,
+        evaluation: Evaluation,
+        action: Action,
+        at: Timestamp,
+        policy: &crate::policy::Policy,
+    ) -> Decision {
+        let verdict = if policy.observes { Verdict::Allow } else { evaluation.verdict };
+        Decision {
+            id: self.ids.next(at),
+            at,
+            verdict,
+            observed: policy.observes.then_some(evaluation.verdict),
+            code: evaluation.code,
+            reason: evaluation.reason,
+            rules: evaluation.rules,
+            action: Arc::new(action),
+            risk: evaluation.risk,
+            policy_hash: policy.hash.clone(),
+            obligations: evaluation.obligations,
+            approval: evaluation.approval,
+        }
+    }
+
+    /// Writes `decision` down; what cannot be written down is denied.
+    fn recorded(&self, loaded: &Loaded, call: &ToolCall, decision: Decision) -> Decision {
+        let Some(sink) = &loaded.sink else { return decision };
+        match sink.append(decision.at, &Entry::decision(call, &decision, &loaded.redactor)) {
+            Ok(_) => decision,
+            Err(error) => Decision {
+                verdict: Verdict::Deny,
+                code: Code::AuditUnwritable,
+                reason: format!("the decision could not be recorded: {error}").into(),
+                approval: None,
+                ..decision
+            },
+        }
+    }
+
+    fn refusal(&self, call: &ToolCall, error: &CallError) -> Decision {
+        let at = self.now();
+        Decision {
+            id: self.ids.next(at),
+            at,
+            verdict: Verdict::Deny,
+            observed: None,
+            code: error.code,
+            reason: error.message.as_str().into(),
+            rules: Vec::new(),
+            action: Arc::new(unread(call)),
+            risk: Risk::default(),
+            policy_hash: self.policy_hash(),
+            obligations: Vec::new(),
+            approval: None,
+        }
+    }
+
+    fn announce(&self, loaded: &Loaded) {
+        if let (Some(sink), Ok(policy)) = (&loaded.sink, &loaded.policy) {
+            // A log that cannot be written shows at the first decision, which is then denied.
+            let _ = sink
+                .append(self.now(), &Entry::policy_loaded(&policy.hash, self.settings.source.name(), &loaded.redactor));
+        }
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            cwd: self.settings.cwd.as_deref(),
+            cwd_is_given: self.settings.cwd_is_given,
+            home: self.settings.home.as_deref(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.settings.clock.now()
+    }
+}
+
+/// What is known of a call that was never read.
+fn unread(call: &ToolCall) -> Action {
+    let mut name = call.tool.to_string();
+    name.retain(|c| !c.is_control());
+    let name: Arc<str> = name.chars().take(crate::limits::NAME_BYTES_MAX / 4).collect::<String>().into();
+    Action {
+        key: crate::action::normal_name(&name).into(),
+        kind: name,
+        category: Category::Other,
+        base_risk: 0,
+        target: Target::None,
+        args: Default::default(),
+        effects: Vec::new(),
+        flags: Vec::new(),
+        confidence: Confidence::Opaque,
+        doubts: Vec::new(),
+        cwd: None,
+    }
+}
+
+fn missing(error: &PolicyError) -> CallError {
+    CallError::new(error.code, error.to_string())
+}

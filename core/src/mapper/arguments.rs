@@ -1,0 +1,99 @@
+//! Gives a call's arguments their canonical names.
+
+use std::sync::Arc;
+
+use super::{Surroundings, target};
+use crate::action::{Action, ActionKind, Case, Confidence, Reading, Target};
+use crate::call::ToolCall;
+use crate::value::{Map, Value};
+
+/// Arguments under their canonical names.
+pub(super) struct Canonical {
+    pub(super) map: Map,
+    /// Other values that the same canonical argument has under another of its names. Which one the tool uses is not
+    /// known, so each of them counts.
+    pub(super) rivals: Vec<(Arc<str>, Value)>,
+}
+
+/// The action of a call that uses a canonical type as its tool name.
+pub(super) fn of_kind(kind: &'static ActionKind, call: &ToolCall, surroundings: &Surroundings) -> Action {
+    let usual = usual_names(kind.reading);
+    let target = kind.target.as_ref().filter(|target| call.args.get(target).is_none());
+    let found = target.and_then(|target| Some((target, usual.iter().find(|name| call.args.get(name).is_some())?)));
+    let args = match found {
+        None => Canonical { map: call.args.clone(), rivals: Vec::new() },
+        Some((target, name)) => {
+            let case = Case { args: vec![(target.clone(), vec![vec![Arc::from(*name)]])], ..Case::default() };
+            canonical(&case, None, &call.args)
+        }
+    };
+    target::finish(action(kind, args.map), kind, &args.rivals, call, surroundings)
+}
+
+/// What targets are usually called, for calls by the canonical type.
+fn usual_names(reading: Reading) -> &'static [&'static str] {
+    match reading {
+        Reading::Path => &["path", "file_path", "filepath", "filename", "file", "file_name"],
+        Reading::Url => &["url", "uri", "href", "link"],
+        Reading::Command => &["command", "cmd", "commands"],
+        Reading::Sql => &["query", "sql", "statement"],
+        Reading::Code => &["code", "source", "script"],
+        Reading::Patch => &["patch", "diff", "input"],
+        Reading::Name => &[],
+    }
+}
+
+/// Applies the argument names of `case` to `args`. `chosen_by` is used up by the choice of the case.
+pub(super) fn canonical(case: &Case, chosen_by: Option<&str>, args: &Map) -> Canonical {
+    let mut pairs: Vec<(Arc<str>, Value)> = Vec::with_capacity(args.len() + case.set.len());
+    let mut rivals = Vec::new();
+    let mut used: Vec<&str> = chosen_by.into_iter().collect();
+    for (name, sources) in &case.args {
+        for path in sources {
+            let Some(value) = at(args, path) else { continue };
+            used.extend(path.first().map(|key| &**key));
+            match pairs.iter().find(|(known, _)| known == name) {
+                None => pairs.push((name.clone(), value.clone())),
+                Some((_, first)) if first == value => {}
+                Some(_) => rivals.push((name.clone(), value.clone())),
+            }
+        }
+    }
+    for (name, value) in &case.set {
+        if !pairs.iter().any(|(known, _)| known == name) {
+            pairs.push((name.clone(), value.clone()));
+        }
+    }
+    for (name, value) in args.iter().filter(|(name, _)| !used.contains(&&***name)) {
+        if pairs.iter().any(|(known, _)| known == name) {
+            rivals.push((name.clone(), value.clone()));
+        } else {
+            pairs.push((name.clone(), value.clone()));
+        }
+    }
+    // Every name was looked for before it was added, so none stands twice.
+    Canonical { map: Map::from_pairs(pairs).unwrap_or_default(), rivals }
+}
+
+fn at<'a>(args: &'a Map, path: &[Arc<str>]) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    let value = args.get(first).filter(|value| **value != Value::Null)?;
+    rest.iter().try_fold(value, |value, key| value.as_map()?.get(key))
+}
+
+/// An action of `kind` without its target.
+pub(super) fn action(kind: &ActionKind, args: Map) -> Action {
+    Action {
+        kind: kind.name.clone(),
+        key: kind.key.clone(),
+        category: kind.category,
+        base_risk: kind.risk,
+        target: Target::None,
+        args,
+        effects: Vec::new(),
+        flags: Vec::new(),
+        confidence: Confidence::Exact,
+        doubts: Vec::new(),
+        cwd: None,
+    }
+}

@@ -1,0 +1,232 @@
+//! Reads what an action is done to, by the kind of its target.
+
+use std::sync::Arc;
+
+use super::{Surroundings, arguments, patch};
+use crate::action::{Action, ActionKind, Category, Flag, Reading, Target, kind};
+use crate::call::ToolCall;
+use crate::error::Code;
+use crate::limits;
+use crate::net;
+use crate::path::{self, Base, CleanPath};
+use crate::shell::CommandLine;
+use crate::value::{Map, Value};
+
+/// Reads the target of `action` and the effects of its kind. `rivals` are further values of the same arguments.
+pub(super) fn finish(
+    mut action: Action,
+    kind: &ActionKind,
+    rivals: &[(Arc<str>, Value)],
+    call: &ToolCall,
+    surroundings: &Surroundings,
+) -> Action {
+    action.cwd = cwd(&action.args, call, surroundings);
+    let mut reader = Reader { cwd: base_cwd(&action, call, surroundings), home: surroundings.home, action };
+    let own = kind.target.as_ref().and_then(|name| Some((name, reader.action.args.get(name)?.clone())));
+    match own {
+        Some((name, value)) => {
+            reader.read(&value, kind, true);
+            for (_, rival) in rivals.iter().filter(|(rival, _)| rival == name) {
+                reader.action.add_flag(Flag::AmbiguousArgument);
+                reader.read(rival, kind, false);
+            }
+        }
+        None if kind.requires_target => reader.missing(kind),
+        None => {}
+    }
+    for (argument, effect) in &kind.effects {
+        reader.effect(argument, effect, rivals);
+    }
+    reader.action
+}
+
+/// The directory a command runs in, if the call or the host says so.
+pub(super) fn cwd(args: &Map, call: &ToolCall, surroundings: &Surroundings) -> Option<CleanPath> {
+    let given = surroundings.cwd.filter(|_| surroundings.cwd_is_given);
+    let outer = call.context.cwd.as_deref().or(given);
+    let base = Base { cwd: outer.or(surroundings.cwd), home: surroundings.home };
+    let wanted = args.get("cwd").filter(|value| **value != Value::Null);
+    let text = match wanted {
+        Some(value) => value.as_str()?,
+        None => outer?,
+    };
+    path::read(text, &base)
+        .ok()
+        .filter(|reading| !reading.notes.unanchored && reading.others.is_empty())
+        .map(|reading| reading.path)
+}
+
+fn base_cwd(action: &Action, call: &ToolCall, surroundings: &Surroundings) -> Option<Arc<str>> {
+    let own = action.cwd.as_ref().map(|cwd| Arc::from(cwd.as_str()));
+    own.or_else(|| call.context.cwd.clone()).or_else(|| surroundings.cwd.map(Arc::from))
+}
+
+struct Reader<'a> {
+    cwd: Option<Arc<str>>,
+    home: Option<&'a str>,
+    action: Action,
+}
+
+impl Reader<'_> {
+    /// Reads one value of the target. The first one becomes the action's own; each further one becomes an effect of
+    /// the same type, so that the policy has to agree to all.
+    fn read(&mut self, value: &Value, kind: &ActionKind, is_first: bool) {
+        match value {
+            Value::String(text) => self.read_text(text, kind, is_first),
+            Value::List(items) if kind.reading == Reading::Command => self.read_words(items, kind, is_first),
+            Value::List(items) if !items.is_empty() => {
+                for (index, item) in items.iter().enumerate() {
+                    match item {
+                        Value::String(text) => self.read_text(text, kind, is_first && index == 0),
+                        _ => self.missing(kind),
+                    }
+                }
+            }
+            Value::Int(number) if kind.reading == Reading::Name => {
+                self.place(Target::Name(number.to_string().into()), kind, is_first)
+            }
+            _ if kind.reading == Reading::Name && !kind.requires_target => {}
+            _ => self.missing(kind),
+        }
+    }
+
+    fn read_text(&mut self, text: &Arc<str>, kind: &ActionKind, is_first: bool) {
+        match kind.reading {
+            Reading::Path => self.read_path(text, kind, is_first),
+            Reading::Url => self.read_url(text, kind, is_first),
+            Reading::Command => self.command(CommandLine::read(text), kind, is_first),
+            Reading::Patch => self.read_patch(text),
+            Reading::Sql => {
+                self.action.doubt(Code::SqlUnresolved, "the SQL statement was not read");
+                self.place(Target::Name(text.clone()), kind, is_first);
+            }
+            Reading::Code => {
+                self.action.doubt(Code::CodeUnresolved, "the code was not read");
+                self.place(Target::None, kind, is_first);
+            }
+            Reading::Name if text.is_empty() && kind.requires_target => self.missing(kind),
+            Reading::Name => self.place(Target::Name(text.clone()), kind, is_first),
+        }
+    }
+
+    fn read_path(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
+        let base = Base { cwd: self.cwd.as_deref(), home: self.home };
+        let reading = match path::read(text, &base) {
+            Ok(reading) => reading,
+            Err(error) => return self.action.doubt(Code::PathMalformed, error.to_string()),
+        };
+        let notes = reading.notes;
+        let flags = [
+            (notes.traversal, Flag::PathTraversal),
+            (notes.encoded, Flag::PathEncoding),
+            (notes.home, Flag::HomePath),
+            (notes.device, Flag::Device),
+        ];
+        flags.into_iter().filter(|(set, _)| *set).for_each(|(_, flag)| self.action.add_flag(flag));
+        if notes.unanchored {
+            self.action.doubt(Code::PathOutsideAllowed, "the path is relative and its directory is not known");
+        }
+        self.place(Target::Path(reading.path), kind, is_first);
+        for other in reading.others {
+            self.place(Target::Path(other), kind, false);
+        }
+    }
+
+    fn read_url(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
+        let reading = match net::read(text) {
+            Ok(reading) => reading,
+            Err(error) => return self.action.doubt(Code::NetMalformedUrl, error.to_string()),
+        };
+        let url = reading.url;
+        let special = url.special();
+        let flags = [
+            (special.is_none(), Flag::ExternalHost),
+            (special.is_some(), Flag::SpecialAddress),
+            (special == Some(net::Special::Metadata), Flag::MetadataHost),
+            (url.has_credentials(), Flag::Credentials),
+            (url.scheme() == "http", Flag::PlainHttp),
+            (is_changing(&self.action), Flag::StateChange),
+        ];
+        flags.into_iter().filter(|(set, _)| *set).for_each(|(_, flag)| self.action.add_flag(flag));
+        if let Some(why) = reading.notes.ambiguous {
+            self.action.add_flag(Flag::AmbiguousUrl);
+            self.action.doubt(Code::NetAmbiguousUrl, why);
+        }
+        if let Some(path) = url.file_path() {
+            self.push_effect("file.read", &Value::from(&*path));
+        }
+        self.place(Target::Url(url), kind, is_first);
+    }
+
+    fn read_words(&mut self, items: &[Value], kind: &ActionKind, is_first: bool) {
+        let words: Option<Vec<Arc<str>>> = items.iter().map(|item| item.as_str().map(Arc::from)).collect();
+        match words {
+            Some(words) if !words.is_empty() => self.command(CommandLine::from_words(words), kind, is_first),
+            _ => self.missing(kind),
+        }
+    }
+
+    fn command(&mut self, line: CommandLine, kind: &ActionKind, is_first: bool) {
+        if line.words().is_none() {
+            self.action.doubt(Code::ShellUnresolved, "the command is more than one program with plain words");
+        }
+        self.place(Target::Command(line), kind, is_first);
+    }
+
+    fn read_patch(&mut self, text: &str) {
+        match patch::read(text) {
+            Some(files) => {
+                for (effect, path) in files {
+                    self.push_effect(effect, &Value::from(path));
+                }
+            }
+            None => self.action.doubt(Code::CallMalformedArgs, "the patch names no files"),
+        }
+    }
+
+    fn place(&mut self, target: Target, kind: &ActionKind, is_first: bool) {
+        if is_first {
+            self.action.target = target;
+        } else if self.action.effects.len() < limits::EFFECTS_MAX {
+            let args = self.action.args.clone();
+            self.action.effects.push(Action { target, ..arguments::action(kind, args) });
+        } else {
+            self.action.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
+        }
+    }
+
+    fn missing(&mut self, kind: &ActionKind) {
+        self.action.add_flag(Flag::MissingArgument);
+        let name = kind.target.as_deref().unwrap_or_default();
+        self.action.doubt(Code::CallMissingArgument, format!("`{name}` is missing or of the wrong kind"));
+    }
+
+    /// What a kind also amounts to by another of its arguments: moving a file deletes its source.
+    fn effect(&mut self, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
+        let own = self.action.args.get(argument).cloned();
+        let rivals = rivals.iter().filter(|(name, _)| &**name == argument).map(|(_, value)| value.clone());
+        for value in own.into_iter().chain(rivals).filter(|value| *value != Value::Null) {
+            self.push_effect(effect, &value);
+        }
+    }
+
+    fn push_effect(&mut self, effect: &str, value: &Value) {
+        let Some(kind) = kind(effect) else { return };
+        if self.action.effects.len() >= limits::EFFECTS_MAX {
+            return self.action.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
+        }
+        let pair = kind.target.iter().map(|name| (name.clone(), value.clone())).collect();
+        let content = self.action.args.get("content").map(|content| (Arc::from("content"), content.clone()));
+        let args = Map::from_pairs(content.into_iter().chain::<Vec<_>>(pair).collect()).unwrap_or_default();
+        let mut part = Reader { cwd: self.cwd.clone(), home: self.home, action: arguments::action(kind, args) };
+        part.action.cwd = self.action.cwd.clone();
+        part.read(value, kind, true);
+        self.action.effects.push(part.action);
+    }
+}
+
+fn is_changing(action: &Action) -> bool {
+    let method = action.args.get("method").and_then(Value::as_str);
+    action.category == Category::Http
+        && method.is_some_and(|method| !matches!(method.to_ascii_uppercase().as_str(), "GET" | "HEAD" | "OPTIONS"))
+}

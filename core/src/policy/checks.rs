@@ -1,0 +1,318 @@
+//! What a tool entry demands of an action before its decision counts.
+//!
+//! A `denied_…` check that fails is a deny; an `allowed_…` check that fails, or that cannot be shown to hold, gives
+//! the entry's `otherwise`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::clause::Request;
+use crate::action::{Action, Target};
+use crate::decision::Verdict;
+use crate::error::Code;
+use crate::net::{CleanUrl, DomainSet};
+use crate::path::{CleanPath, PathSet};
+use crate::pattern::TextSet;
+use crate::shell::CommandLine;
+use crate::value::Value;
+
+/// The checks of one tool entry.
+#[derive(Clone, Debug)]
+pub struct Checks {
+    /// The verdict when an `allowed_…` check fails.
+    pub otherwise: Verdict,
+    /// The verdict for what could not be read.
+    pub unresolved: Verdict,
+    /// Checks on commands.
+    pub shell: Option<ShellChecks>,
+    /// Checks on paths and contents.
+    pub file: Option<FileChecks>,
+    /// Checks on web requests.
+    pub http: Option<HttpChecks>,
+}
+
+/// Why an entry's decision does not count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The verdict instead.
+    pub verdict: Verdict,
+    /// Why, as a word.
+    pub code: Code,
+    /// Why, for a person.
+    pub message: String,
+}
+
+/// Checks on commands.
+#[derive(Clone, Debug, Default)]
+pub struct ShellChecks {
+    /// Programs, each with the words it must begin with.
+    pub allowed_commands: Option<Vec<Vec<Arc<str>>>>,
+    /// Programs that may not run.
+    pub denied_commands: Vec<Vec<Arc<str>>>,
+    /// Texts a command may not contain.
+    pub deny_patterns: Option<TextSet>,
+    /// Directories it may run in.
+    pub allowed_cwd: Option<PathSet>,
+    /// The longest time limit, in milliseconds.
+    pub max_timeout_ms: Option<i64>,
+}
+
+/// Checks on paths and contents.
+#[derive(Clone, Debug, Default)]
+pub struct FileChecks {
+    /// Paths that may be touched.
+    pub allowed_paths: Option<PathSet>,
+    /// Paths that may not.
+    pub denied_paths: Option<PathSet>,
+    /// Extensions that may be touched.
+    pub allowed_extensions: Option<Vec<Arc<str>>>,
+    /// Extensions that may not.
+    pub denied_extensions: Vec<Arc<str>>,
+    /// The largest content, in bytes.
+    pub max_size_bytes: Option<i64>,
+}
+
+/// Checks on web requests.
+#[derive(Clone, Debug, Default)]
+pub struct HttpChecks {
+    /// Methods that may be used, in upper case.
+    pub allowed_methods: Option<Vec<Arc<str>>>,
+    /// Hosts that may be contacted.
+    pub allowed_domains: Option<DomainSet>,
+    /// Hosts that may not.
+    pub denied_domains: Option<DomainSet>,
+    /// Schemes that may be used.
+    pub allowed_schemes: Option<Vec<Arc<str>>>,
+    /// Ports that may be contacted.
+    pub allowed_ports: Option<Vec<i64>>,
+    /// Special addresses that may be contacted all the same.
+    pub allowed_ranges: Vec<IpNet>,
+    /// Addresses that may not.
+    pub denied_ranges: Vec<IpNet>,
+}
+
+impl Checks {
+    /// The strictest failure, or `None` if every check holds.
+    pub fn failure(&self, request: &Request) -> Option<Failure> {
+        let action = request.action;
+        let mut findings = Findings { otherwise: self.otherwise, worst: None };
+        // An action that lacks its target is held for that already.
+        let lacks_target = action.doubts.iter().any(|doubt| doubt.code == Code::CallMissingArgument);
+        if let Some(shell) = &self.shell {
+            shell.check(action, &mut findings);
+        }
+        if let (Some(file), false) = (&self.file, lacks_target) {
+            file.check(action, &mut findings);
+        }
+        if let (Some(http), false) = (&self.http, lacks_target) {
+            http.check(action, &mut findings);
+        }
+        findings.worst
+    }
+}
+
+/// Keeps the strictest failure; of two as strict, the first.
+struct Findings {
+    otherwise: Verdict,
+    worst: Option<Failure>,
+}
+
+impl Findings {
+    fn deny(&mut self, code: Code, message: String) {
+        self.add(Verdict::Deny, code, message);
+    }
+
+    fn not_allowed(&mut self, code: Code, message: String) {
+        self.add(self.otherwise, code, message);
+    }
+
+    fn add(&mut self, verdict: Verdict, code: Code, message: String) {
+        if self.worst.as_ref().is_none_or(|worst| worst.verdict < verdict) {
+            self.worst = Some(Failure { verdict, code, message });
+        }
+    }
+}
+
+impl ShellChecks {
+    fn check(&self, action: &Action, findings: &mut Findings) {
+        if let Target::Command(line) = &action.target {
+            self.check_patterns(line, findings);
+            if let Some(words) = line.words() {
+                self.check_program(words, findings);
+            }
+        }
+        self.check_cwd(action, findings);
+        if let (Some(max), Some(asked)) = (self.max_timeout_ms, action.args.get("timeout_ms")) {
+            if asked.as_int().is_none_or(|asked| asked > max) {
+                findings.not_allowed(Code::ShellTimeoutTooLong, format!("the time limit asked for is above {max} ms"));
+            }
+        }
+    }
+
+    fn check_patterns(&self, line: &CommandLine, findings: &mut Findings) {
+        let Some(patterns) = &self.deny_patterns else { return };
+        let found = patterns.find(line.as_str()).or_else(|| line.resolved().and_then(|text| patterns.find(&text)));
+        if let Some(pattern) = found {
+            findings.deny(Code::ShellDeniedPattern, format!("the command matches the denied pattern `{pattern}`"));
+        }
+    }
+
+    fn check_program(&self, words: &[Arc<str>], findings: &mut Findings) {
+        let program = words.first().map(|word| &**word).unwrap_or_default();
+        if self.denied_commands.iter().any(|command| begins_with(words, command, true)) {
+            findings.deny(Code::ShellCommandDenied, format!("`{program}` is a denied command"));
+        }
+        if self
+            .allowed_commands
+            .as_ref()
+            .is_some_and(|allowed| !allowed.iter().any(|command| begins_with(words, command, false)))
+        {
+            findings
+                .not_allowed(Code::ShellCommandNotAllowed, format!("`{program}` is not among the allowed commands"));
+        }
+    }
+
+    fn check_cwd(&self, action: &Action, findings: &mut Findings) {
+        let Some(allowed) = &self.allowed_cwd else { return };
+        match &action.cwd {
+            Some(cwd) if allowed.matches(cwd).is_some() => {}
+            Some(cwd) => findings.not_allowed(
+                Code::ShellCwdOutsideAllowed,
+                format!("the working directory `{}` is outside the allowed ones", cwd.as_str()),
+            ),
+            // Where it would run is not known, so nobody is wronged by asking.
+            None => findings.add(
+                self.otherwise_unknown(findings),
+                Code::ShellCwdOutsideAllowed,
+                "the call does not say in which directory it runs".to_owned(),
+            ),
+        }
+    }
+
+    fn otherwise_unknown(&self, findings: &Findings) -> Verdict {
+        findings.otherwise.min(Verdict::RequireApproval)
+    }
+}
+
+/// Whether a command begins with the words of `pattern`. A program written bare is met in the system's own
+/// directories too; for a denial, in any directory.
+fn begins_with(words: &[Arc<str>], pattern: &[Arc<str>], denial: bool) -> bool {
+    let (Some(program), Some(wanted)) = (words.first(), pattern.first()) else { return false };
+    let same_program = program == wanted || !wanted.contains('/') && bare_name(program, denial) == Some(&**wanted);
+    same_program
+        && words.len() >= pattern.len()
+        && words.iter().zip(pattern).skip(1).all(|(word, wanted)| word == wanted)
+}
+
+fn bare_name(program: &str, any_directory: bool) -> Option<&str> {
+    let (directory, name) = program.rsplit_once('/')?;
+    (any_directory || matches!(directory, "/bin" | "/usr/bin" | "/usr/local/bin" | "/sbin" | "/usr/sbin"))
+        .then_some(name)
+}
+
+impl FileChecks {
+    fn check(&self, action: &Action, findings: &mut Findings) {
+        match &action.target {
+            Target::Path(path) => self.check_path(path, findings),
+            _ if self.allowed_paths.is_some() || self.allowed_extensions.is_some() => {
+                findings.not_allowed(Code::PathOutsideAllowed, "the action names no path".to_owned());
+            }
+            _ => {}
+        }
+        if let (Some(max), Some(content)) = (self.max_size_bytes, action.args.get("content")) {
+            if content_bytes(content) > max {
+                findings.not_allowed(Code::FileTooLarge, format!("the content is larger than {max} bytes"));
+            }
+        }
+    }
+
+    fn check_path(&self, path: &CleanPath, findings: &mut Findings) {
+        if let Some(pattern) = self.denied_paths.as_ref().and_then(|denied| denied.matches(path)) {
+            findings
+                .deny(Code::PathDenied, format!("`{}` is under the denied path `{}`", path.as_str(), pattern.as_str()));
+        }
+        if let Some(extension) = self.denied_extensions.iter().find(|extension| path.has_extension(extension)) {
+            findings
+                .deny(Code::PathDeniedExtension, format!("`{}` has the denied extension `{extension}`", path.as_str()));
+        }
+        if self.allowed_paths.as_ref().is_some_and(|allowed| allowed.matches(path).is_none()) {
+            findings.not_allowed(Code::PathOutsideAllowed, format!("`{}` is outside the allowed paths", path.as_str()));
+        }
+        let allowed = |allowed: &Vec<Arc<str>>| allowed.iter().any(|extension| path.has_extension(extension));
+        if self.allowed_extensions.as_ref().is_some_and(|extensions| !allowed(extensions)) {
+            findings
+                .not_allowed(Code::PathExtensionNotAllowed, format!("`{}` has no allowed extension", path.as_str()));
+        }
+    }
+}
+
+fn content_bytes(content: &Value) -> i64 {
+    let bytes = match content {
+        Value::String(text) => text.len(),
+        other => other.to_json().len(),
+    };
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+impl HttpChecks {
+    fn check(&self, action: &Action, findings: &mut Findings) {
+        match &action.target {
+            Target::Url(url) => self.check_url(url, findings),
+            _ if self.allowed_domains.is_some() => {
+                findings.not_allowed(Code::NetDomainNotAllowed, "the action names no host".to_owned());
+            }
+            _ => {}
+        }
+        let Some(allowed) = &self.allowed_methods else { return };
+        let method = action.args.get("method").map_or(Some("GET"), Value::as_str).unwrap_or_default();
+        if !allowed.iter().any(|one| one.eq_ignore_ascii_case(method)) {
+            findings.not_allowed(Code::NetMethodNotAllowed, format!("the method `{}` is not allowed", shown(method)));
+        }
+    }
+
+    fn check_url(&self, url: &CleanUrl, findings: &mut Findings) {
+        let host = url.host();
+        if let Some(pattern) = self.denied_domains.as_ref().and_then(|denied| denied.matches(host)) {
+            findings.deny(Code::NetDomainDenied, format!("`{host}` is under the denied domain `{pattern}`"));
+        }
+        if url.ip().is_some_and(|ip| within(&self.denied_ranges, ip)) {
+            findings.deny(Code::NetAddressDenied, format!("`{host}` is in a denied range"));
+        }
+        if self.allowed_domains.as_ref().is_some_and(|allowed| allowed.matches(host).is_none()) {
+            findings.not_allowed(Code::NetDomainNotAllowed, format!("`{host}` is not among the allowed domains"));
+        }
+        if self.allowed_ports.as_ref().is_some_and(|allowed| !allowed.contains(&i64::from(url.port()))) {
+            findings.not_allowed(Code::NetPortNotAllowed, format!("port {} is not allowed", url.port()));
+        }
+    }
+
+    /// Whether this entry opens the scheme of `url`; `None` if it says nothing of schemes.
+    pub fn opens_scheme(&self, url: &CleanUrl) -> Option<bool> {
+        self.allowed_schemes
+            .as_ref()
+            .map(|schemes| schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(url.scheme())))
+    }
+
+    /// Whether this entry opens the special address `url` leads to: by its range, or a local name by its very name.
+    pub fn opens_special(&self, url: &CleanUrl) -> bool {
+        match url.ip() {
+            Some(ip) => within(&self.allowed_ranges, ip),
+            None if url.host() == "localhost" && within(&self.allowed_ranges, IpAddr::from([127, 0, 0, 1])) => true,
+            None => self
+                .allowed_domains
+                .as_ref()
+                .and_then(|allowed| allowed.matches(url.host()))
+                .is_some_and(|pattern| pattern != "*"),
+        }
+    }
+}
+
+fn within(ranges: &[IpNet], ip: IpAddr) -> bool {
+    ranges.iter().any(|range| range.contains(&ip))
+}
+
+fn shown(method: &str) -> &str {
+    method.get(..16).unwrap_or(method)
+}

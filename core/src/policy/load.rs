@@ -1,0 +1,272 @@
+//! Loads a policy: its file, what it includes, and everything that is wrong with any of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::clause::{Clause, Scope};
+use super::index::Index;
+use super::language::{AUDIT, FRAGMENT_FIELDS, POLICY, ROLE};
+use super::read::Reader;
+use super::vocabulary::Vocabulary;
+use super::{AuditSetting, Policy};
+use crate::action::{Mapping, ToolNames};
+use crate::canonical::sha256_hex;
+use crate::decision::Verdict;
+use crate::error::{PolicyError, Problem};
+use crate::limits;
+use crate::redact::Redactor;
+use crate::shape::{Problems, Shape, check, field};
+use crate::yaml::{self, Kind, Node};
+
+/// A policy text and what surrounds it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The file as the user named it; empty for a text without a file.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+    /// The home directory that `~` stands for.
+    pub home: Option<&'a str>,
+}
+
+/// Finds the files that a policy includes.
+pub trait Sources {
+    /// The text of the file called `name`, a path relative to the policy, without `..`.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in one clause.
+    fn read(&self, name: &str) -> Result<String, String>;
+}
+
+const PACKS: &[(&str, &str)] = &[("sensitive-boundaries", include_str!("../../packs/sensitive-boundaries.yaml"))];
+
+/// The text of the built-in pack called `name`.
+pub fn pack(name: &str) -> Option<&'static str> {
+    PACKS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The names of the built-in packs.
+pub fn packs() -> impl Iterator<Item = &'static str> {
+    PACKS.iter().map(|(name, _)| *name)
+}
+
+/// One parsed file.
+struct Document {
+    name: String,
+    digest: String,
+    root: Node,
+}
+
+impl Policy {
+    /// Loads the policy in `source`.
+    ///
+    /// # Errors
+    /// Every problem of the policy and of the files it includes.
+    pub fn load(source: Source, sources: &dyn Sources, catalogue: &dyn ToolNames) -> Result<Policy, PolicyError> {
+        let mut problems = Vec::new();
+        let main = parse(source.name, source.text, &mut problems);
+        let documents = with_includes(main, sources, &mut problems);
+        let default = word(&documents, "default").and_then(Verdict::parse).unwrap_or(Verdict::RequireApproval);
+        let mappings = read_mappings(&documents, &mut problems);
+        let vocabulary = Vocabulary::new(catalogue, &mappings);
+        let mut clauses = Vec::new();
+        for document in &documents {
+            let reader = Reader { vocabulary: &vocabulary, default, home: source.home, file: &document.name };
+            problems.extend(read_clauses(&reader, &document.root, &mut clauses));
+        }
+        problems.extend(refuse_twin_ids(&clauses));
+        let audit = read_audit(&documents, &mut problems);
+        if !problems.is_empty() {
+            return Err(PolicyError::invalid(capped(problems)));
+        }
+        let index = Index::new(&clauses);
+        let name = word(&documents, "name").map(Arc::from);
+        let observes = word(&documents, "mode") == Some("observe");
+        Ok(Policy { name, observes, default, hash: hash(&documents), mappings, audit, clauses, index })
+    }
+}
+
+fn parse(name: &str, text: &str, problems: &mut Vec<Problem>) -> Document {
+    let document = yaml::parse(name, text);
+    problems.extend(document.problems);
+    let mut own = Problems::new(name);
+    if document.root.kind == Kind::Null {
+        own.add(
+            document.root.place,
+            "policy.empty",
+            "the policy is empty",
+            "write at least `default: require_approval`",
+        );
+    } else {
+        check(&document.root, &Shape::Object(&POLICY), "policy", &mut own);
+    }
+    problems.extend(own.into_vec());
+    Document { name: name.to_owned(), digest: sha256_hex(text.as_bytes()), root: document.root }
+}
+
+/// `main` and, behind it, every file it includes.
+fn with_includes(main: Document, sources: &dyn Sources, problems: &mut Vec<Problem>) -> Vec<Document> {
+    let mut own = Problems::new(&main.name);
+    let mut included: Vec<Document> = Vec::new();
+    for item in field(&main.root, &POLICY, "include").map_or(&[][..], Node::items) {
+        let name = item.as_str().unwrap_or_default();
+        if included.iter().any(|other| other.name == name) {
+            own.add(item.place, "policy.duplicate_include", format!("`{name}` is included twice"), "keep one of them");
+            continue;
+        }
+        match include_text(name, sources) {
+            Ok(text) => {
+                let document = parse(name, &text, problems);
+                problems.extend(refuse_main_fields(&document));
+                included.push(document);
+            }
+            Err((message, help)) => own.add(item.place, "policy.cannot_include", message, help),
+        }
+    }
+    problems.extend(own.into_vec());
+    std::iter::once(main).chain(included).collect()
+}
+
+fn include_text(name: &str, sources: &dyn Sources) -> Result<String, (String, String)> {
+    if let Some(wanted) = name.strip_prefix("pack:") {
+        let known = packs().map(|pack| format!("`pack:{pack}`")).collect::<Vec<_>>().join(", ");
+        return pack(wanted)
+            .map(str::to_owned)
+            .ok_or_else(|| (format!("there is no pack `{wanted}`"), format!("known are {known}")));
+    }
+    let leaves =
+        name.starts_with(['/', '\\']) || name.contains(':') || name.split(['/', '\\']).any(|part| part == "..");
+    if leaves {
+        return Err((
+            format!("`{name}` is not beside this file"),
+            "name a file in this directory or below it".to_owned(),
+        ));
+    }
+    sources.read(name).map_err(|why| (format!("cannot include `{name}`: {why}"), String::new()))
+}
+
+/// What speaks for the whole policy belongs in the main file alone: an included one must not change it unseen.
+fn refuse_main_fields(document: &Document) -> Vec<Problem> {
+    let mut problems = Problems::new(&document.name);
+    for (key, _) in document.root.entries() {
+        let known = POLICY.fields.iter().any(|field| field.name == &*key.text && !field.not_yet);
+        if known && !FRAGMENT_FIELDS.contains(&&*key.text) {
+            let message = format!("`{}` does not belong in an included file", key.text);
+            problems.add(key.place, "policy.misplaced_field", message, "move it to the file that includes this one");
+        }
+    }
+    problems.into_vec()
+}
+
+fn word<'a>(documents: &'a [Document], name: &str) -> Option<&'a str> {
+    field(&documents.first()?.root, &POLICY, name)?.as_str()
+}
+
+fn read_mappings(documents: &[Document], problems: &mut Vec<Problem>) -> Vec<Mapping> {
+    let mut mappings = Vec::new();
+    for document in documents {
+        let mut own = Problems::new(&document.name);
+        let entries = field(&document.root, &POLICY, "mappings").map_or(&[][..], Node::entries);
+        mappings.extend(entries.iter().filter_map(|(key, node)| Mapping::read(key, node, &mut own)));
+        problems.extend(own.into_vec());
+    }
+    mappings
+}
+
+/// Reads the entries, rules and roles of one file.
+fn read_clauses(reader: &Reader, root: &Node, clauses: &mut Vec<Clause>) -> Vec<Problem> {
+    let mut problems = Problems::new(reader.file);
+    let entries = |node: &Node, name: &str| node.get(name).map_or(&[][..], Node::entries).to_vec();
+    let roles = field(root, &POLICY, "roles").map_or(&[][..], Node::entries);
+    let mut replaced: HashMap<Box<str>, Vec<Arc<str>>> = HashMap::new();
+    for (role, node) in roles {
+        for (key, _) in entries(node, "tools") {
+            replaced.entry(key.text).or_default().push(Arc::from(&*role.text));
+        }
+    }
+    for (key, node) in field(root, &POLICY, "tools").map_or(&[][..], Node::entries) {
+        let scope = replaced.get(&key.text).map_or(Scope::Everyone, |roles| Scope::Except(roles.clone()));
+        clauses.push(reader.tool(key, node, scope, &mut problems));
+    }
+    for node in field(root, &POLICY, "rules").map_or(&[][..], Node::items) {
+        clauses.extend(reader.rule(node, Scope::Everyone, &mut problems));
+    }
+    for (role, node) in roles {
+        let scope = || Scope::Role(Arc::from(&*role.text));
+        for (key, node) in field(node, &ROLE, "tools").map_or(&[][..], Node::entries) {
+            let mut clause = reader.tool(key, node, scope(), &mut problems);
+            clause.id = format!("roles.{}.{}", role.text, clause.id).into();
+            clauses.push(clause);
+        }
+        for node in field(node, &ROLE, "rules").map_or(&[][..], Node::items) {
+            clauses.extend(reader.rule(node, scope(), &mut problems));
+        }
+    }
+    problems.into_vec()
+}
+
+fn refuse_twin_ids(clauses: &[Clause]) -> Vec<Problem> {
+    let mut seen: HashMap<&str, &str> = HashMap::with_capacity(clauses.len());
+    let mut problems = Vec::new();
+    for clause in clauses.iter().filter(|clause| clause.checks.is_none()) {
+        if let Some(first) = seen.insert(&clause.id, &clause.place) {
+            let (file, line) = clause.place.rsplit_once(':').unwrap_or((&clause.place, "1"));
+            problems.push(Problem {
+                file: if file == "policy" { String::new() } else { file.to_owned() },
+                line: line.parse().unwrap_or(1),
+                column: 1,
+                code: "policy.duplicate_rule",
+                message: format!("there is another rule `{}` at {first}", clause.id),
+                help: "give each rule an id of its own".to_owned(),
+            });
+        }
+    }
+    problems
+}
+
+fn read_audit(documents: &[Document], problems: &mut Vec<Problem>) -> AuditSetting {
+    let Some(main) = documents.first() else { return AuditSetting::On { path: None, redact: Vec::new() } };
+    let node = field(&main.root, &POLICY, "audit");
+    if node.and_then(Node::as_str) == Some("off") {
+        return AuditSetting::Off;
+    }
+    let part = |name| node.and_then(|node| field(node, &AUDIT, name));
+    let redact: Vec<String> =
+        part("redact").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).map(str::to_owned).collect();
+    if let (Err(why), Some(place)) = (Redactor::new(&redact), part("redact").map(|node| node.place)) {
+        let mut own = Problems::new(&main.name);
+        own.add(place, "policy.bad_pattern", why, "");
+        problems.extend(own.into_vec());
+    }
+    AuditSetting::On { path: part("path").and_then(Node::as_str).map(Arc::from), redact }
+}
+
+fn hash(documents: &[Document]) -> Arc<str> {
+    let digest = match documents {
+        [only] => only.digest.clone(),
+        all => {
+            let list: Vec<_> = all.iter().map(|document| format!("{}  {}\n", document.digest, document.name)).collect();
+            // The main file's name is the user's choice and says nothing about the policy.
+            let list =
+                list.concat().replacen(&format!("  {}\n", all.first().map_or("", |main| &main.name)), "  -\n", 1);
+            sha256_hex(list.as_bytes())
+        }
+    };
+    format!("sha256:{digest}").into()
+}
+
+fn capped(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort();
+    problems.dedup();
+    let more = problems.len().saturating_sub(limits::PROBLEMS_MAX);
+    problems.truncate(limits::PROBLEMS_MAX);
+    if let (Some(last), true) = (problems.last().cloned(), more > 0) {
+        problems.push(Problem {
+            code: "policy.more_problems",
+            message: format!("and {more} more"),
+            help: String::new(),
+            ..last
+        });
+    }
+    problems
+}

@@ -1,0 +1,208 @@
+//! The structured part of a rule: which actions it is about.
+
+use std::sync::Arc;
+
+use super::clause::Request;
+use crate::action::{Action, Category, Confidence, Target, normal_name};
+use crate::net::DomainPattern;
+use crate::path::PathPattern;
+use crate::pattern::NamePattern;
+use crate::value::{Map, Value};
+
+/// Every field that is not empty must hold, by any one of its values.
+#[derive(Clone, Debug, Default)]
+pub struct Matcher {
+    /// Canonical types.
+    pub actions: Vec<ActionPattern>,
+    /// Families.
+    pub categories: Vec<Category>,
+    /// Tool names, in normal spelling.
+    pub tools: Vec<NamePattern>,
+    /// What it is done to.
+    pub targets: Vec<TargetPattern>,
+    /// Hosts contacted.
+    pub hosts: Vec<DomainPattern>,
+    /// Canonical arguments; all of them must hold.
+    pub args: Vec<(Arc<str>, Vec<ValuePattern>)>,
+    /// Principal ids.
+    pub principals: Vec<NamePattern>,
+    /// Roles.
+    pub roles: Vec<NamePattern>,
+    /// Delegators.
+    pub delegators: Vec<NamePattern>,
+    /// The principal's attributes; all of them must hold.
+    pub attributes: Vec<(Arc<str>, Vec<ValuePattern>)>,
+    /// Session ids.
+    pub sessions: Vec<NamePattern>,
+    /// Frameworks.
+    pub frameworks: Vec<NamePattern>,
+    /// MCP servers.
+    pub servers: Vec<NamePattern>,
+    /// Flags of the reading.
+    pub flags: Vec<Arc<str>>,
+    /// Signals the caller declared.
+    pub signals: Vec<NamePattern>,
+    /// Labels of the session.
+    pub labels: Vec<NamePattern>,
+    /// The least risk score.
+    pub risk_min: u8,
+    /// How sure the reading is.
+    pub confidence: Vec<Confidence>,
+}
+
+/// Which canonical types.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActionPattern {
+    /// One type, in normal spelling.
+    Kind(Arc<str>),
+    /// All types of a family.
+    Category(Category),
+    /// All types whose normal spelling fits.
+    Name(NamePattern),
+}
+
+/// What an action is done to: read as a path where the target is one, as a text elsewhere.
+#[derive(Clone, Debug)]
+pub struct TargetPattern {
+    /// The pattern for paths, if it can be one.
+    pub path: Option<PathPattern>,
+    /// The pattern for everything else.
+    pub name: NamePattern,
+}
+
+/// A value an argument may have.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValuePattern {
+    /// Text that fits.
+    Text(NamePattern),
+    /// Exactly this value.
+    Equal(Value),
+}
+
+impl Matcher {
+    /// The first field that does not hold; `None` if all do.
+    pub fn mismatch(&self, request: &Request) -> Option<&'static str> {
+        let (action, call) = (request.action, request.call);
+        let checks = [
+            ("action", self.actions.is_empty() || self.actions.iter().any(|pattern| pattern.matches(action))),
+            ("category", self.categories.is_empty() || self.categories.contains(&action.category)),
+            ("risk", request.risk >= self.risk_min),
+            ("confidence", self.confidence.is_empty() || self.confidence.contains(&action.confidence)),
+        ];
+        checks
+            .into_iter()
+            .find(|(_, holds)| !holds)
+            .map(|(field, _)| field)
+            .or_else(|| self.caller_mismatch(request))
+            .or_else(|| (!self.tool_holds(&call.tool)).then_some("tool"))
+            .or_else(|| self.target_mismatch(action))
+    }
+
+    fn caller_mismatch(&self, request: &Request) -> Option<&'static str> {
+        let (call, principal) = (request.call, &request.call.principal);
+        let one =
+            |patterns: &[NamePattern], name: Option<&Arc<str>>| any(patterns, name.map(|name| &**name).into_iter());
+        let many = |patterns: &[NamePattern], names: &[Arc<str>]| any(patterns, names.iter().map(|name| &**name));
+        if !one(&self.principals, Some(&principal.id)) {
+            Some("principal.id")
+        } else if !one(&self.roles, principal.role.as_ref()) {
+            Some("principal.role")
+        } else if !many(&self.delegators, &principal.on_behalf_of) {
+            Some("principal.on_behalf_of")
+        } else if !all_hold(&self.attributes, &principal.attributes) {
+            Some("principal.attributes")
+        } else if !one(&self.sessions, Some(&call.session.id)) {
+            Some("session")
+        } else if !one(&self.frameworks, call.context.framework.as_ref()) {
+            Some("framework")
+        } else if !one(&self.servers, call.context.server.as_ref()) {
+            Some("server")
+        } else if !many(&self.signals, &call.context.signals) {
+            Some("signals")
+        } else if !many(&self.labels, &call.session.labels) {
+            Some("labels")
+        } else {
+            None
+        }
+    }
+
+    fn tool_holds(&self, tool: &str) -> bool {
+        self.tools.is_empty() || any(&self.tools, std::iter::once(&*normal_name(tool)))
+    }
+
+    fn target_mismatch(&self, action: &Action) -> Option<&'static str> {
+        if !self.targets.is_empty() && !self.targets.iter().any(|pattern| pattern.matches(&action.target)) {
+            Some("target")
+        } else if !self.hosts.is_empty()
+            && !self.hosts.iter().any(|pattern| host(action).is_some_and(|host| pattern.matches(host)))
+        {
+            Some("host")
+        } else if !all_hold(&self.args, &action.args) {
+            Some("args")
+        } else if !self.flags.is_empty() && !self.flags.iter().any(|wanted| action.has_flag(wanted)) {
+            Some("flags")
+        } else {
+            None
+        }
+    }
+}
+
+/// The host an action contacts, if it contacts one.
+pub(super) fn host(action: &Action) -> Option<&str> {
+    match &action.target {
+        Target::Url(url) => Some(url.host()),
+        _ => None,
+    }
+}
+
+impl ActionPattern {
+    /// Whether `action` is of such a type.
+    pub fn matches(&self, action: &Action) -> bool {
+        match self {
+            ActionPattern::Kind(key) => *key == action.key,
+            ActionPattern::Category(category) => *category == action.category,
+            ActionPattern::Name(pattern) => pattern.matches(&action.key),
+        }
+    }
+}
+
+impl TargetPattern {
+    /// Whether `target` fits.
+    pub fn matches(&self, target: &Target) -> bool {
+        match target {
+            Target::None => self.name.as_str() == "*",
+            Target::Path(path) => {
+                self.path.as_ref().is_some_and(|pattern| pattern.matches(path)) || self.name.as_str() == "*"
+            }
+            Target::Url(url) => self.name.matches(url.as_str()),
+            Target::Name(name) => self.name.matches(name),
+            Target::Command(line) => {
+                self.name.matches(line.as_str()) || line.resolved().is_some_and(|resolved| self.name.matches(&resolved))
+            }
+        }
+    }
+}
+
+impl ValuePattern {
+    /// Whether `value`, or an item of it if it is a list, fits.
+    pub fn matches(&self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::List(items)) => items.iter().any(|item| self.matches(item)),
+            (ValuePattern::Text(pattern), Value::String(text)) => pattern.matches(text),
+            (ValuePattern::Text(_), _) => false,
+            (ValuePattern::Equal(Value::Int(wanted)), Value::Float(found)) => *wanted as f64 == *found,
+            (ValuePattern::Equal(Value::Float(wanted)), Value::Int(found)) => *wanted == *found as f64,
+            (ValuePattern::Equal(wanted), found) => wanted == found,
+        }
+    }
+}
+
+fn any<'a>(patterns: &[NamePattern], mut names: impl Iterator<Item = &'a str>) -> bool {
+    patterns.is_empty() || names.any(|name| patterns.iter().any(|pattern| pattern.matches(name)))
+}
+
+fn all_hold(wanted: &[(Arc<str>, Vec<ValuePattern>)], found: &Map) -> bool {
+    wanted.iter().all(|(name, patterns)| {
+        found.get(name).is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
+    })
+}

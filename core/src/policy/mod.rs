@@ -1,0 +1,86 @@
+//! The policy: what may be done, loaded from YAML once and asked often.
+//!
+//! [`Policy::load`] either returns a policy that means exactly what its text says or every problem of the text; there
+//! is no other way to make one. Asking it (`crate::evaluate`) needs neither disk nor time.
+
+mod checks;
+mod clause;
+mod condition;
+mod index;
+mod language;
+mod load;
+mod matcher;
+mod read;
+mod vocabulary;
+
+use std::sync::Arc;
+
+use crate::action::Mapping;
+use crate::decision::Verdict;
+use crate::net::CleanUrl;
+
+pub use checks::{Checks, Failure};
+pub use clause::{Answer, Clause, Request, Scope};
+pub use language::POLICY;
+pub use load::{Source, Sources, pack, packs};
+
+/// A loaded policy.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its name, for people and records.
+    pub name: Option<Arc<str>>,
+    /// Whether it only observes.
+    pub observes: bool,
+    /// The verdict where nothing matches: `deny` or `require_approval`.
+    pub default: Verdict,
+    /// `sha256:` and the digest of the file, or, with includes, of the list of all files and their digests.
+    pub hash: Arc<str>,
+    /// Tools that it maps by itself.
+    pub mappings: Vec<Mapping>,
+    /// Where decisions are recorded.
+    pub audit: AuditSetting,
+    clauses: Vec<Clause>,
+    index: index::Index,
+}
+
+/// Where decisions are recorded, as the policy says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditSetting {
+    /// Nowhere; this has to be written.
+    Off,
+    /// In a directory.
+    On {
+        /// The directory, if it is not the usual one.
+        path: Option<Arc<str>>,
+        /// Further keys and texts to take out.
+        redact: Vec<String>,
+    },
+}
+
+impl Policy {
+    /// Every tool entry and rule.
+    pub fn clauses(&self) -> &[Clause] {
+        &self.clauses
+    }
+
+    /// The clauses that may be about `request`: all that are, and few others, each once.
+    pub fn candidates<'a>(&'a self, request: &Request) -> impl Iterator<Item = &'a Clause> {
+        let mut numbers: Vec<u32> = Vec::with_capacity(16);
+        self.index.visit(request, |number| numbers.push(number));
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().filter_map(|number| self.clauses.get(number as usize))
+    }
+}
+
+impl Clause {
+    /// Whether this clause opens the special address that `url` leads to.
+    pub fn opens_special(&self, url: &CleanUrl) -> bool {
+        self.checks.as_ref().and_then(|checks| checks.http.as_ref()).is_some_and(|http| http.opens_special(url))
+    }
+
+    /// Whether this clause opens the scheme of `url`; `None` if it says nothing of schemes.
+    pub fn opens_scheme(&self, url: &CleanUrl) -> Option<bool> {
+        self.checks.as_ref().and_then(|checks| checks.http.as_ref()).and_then(|http| http.opens_scheme(url))
+    }
+}

@@ -1,0 +1,446 @@
+//! Turns checked YAML into clauses: tool entries, rules, roles.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+
+use super::checks::{Checks, FileChecks, HttpChecks, ShellChecks};
+use super::clause::{Clause, Scope};
+use super::condition::{Condition, LabelUse};
+use super::language::{APPROVAL, MATCH, PRINCIPAL, RULE, TOOL};
+use super::matcher::{ActionPattern, Matcher, TargetPattern, ValuePattern};
+use super::vocabulary::Vocabulary;
+use crate::action::{Category, Confidence, Reading, value_of};
+use crate::decision::{ApprovalTerms, Verdict};
+use crate::net::{DomainPattern, DomainSet};
+use crate::path::{PathPattern, PathSet};
+use crate::pattern::{NamePattern, TextSet};
+use crate::shape::{Object, Problems, field};
+use crate::yaml::{Key, Kind, Node, Place};
+
+/// What the readers need to know about the policy as a whole.
+pub(super) struct Reader<'a> {
+    /// The words that mean something: types, families, tool names.
+    pub vocabulary: &'a Vocabulary<'a>,
+    /// The verdict where nothing matches.
+    pub default: Verdict,
+    /// The home directory that `~` stands for.
+    pub home: Option<&'a str>,
+    /// The file as the user named it.
+    pub file: &'a str,
+}
+
+impl Reader<'_> {
+    /// Reads one entry under `tools`.
+    pub(super) fn tool(&self, key: &Key, node: &Node, scope: Scope, problems: &mut Problems) -> Clause {
+        let pattern = self.vocabulary.action(&key.text, key.place, problems);
+        self.refuse_useless_checks(key, node, pattern.as_ref(), problems);
+        let text = |name| field(node, &TOOL, name).and_then(Node::as_str).map(Arc::from);
+        let id = format!("tools.{}", key.text);
+        let verdict = verdict(node, &TOOL, "decision");
+        Clause {
+            stated: stated(&id, verdict),
+            id: id.into(),
+            place: self.place(key.place),
+            scope,
+            matcher: Matcher { actions: pattern.into_iter().collect(), ..Matcher::default() },
+            checks: Some(Box::new(self.checks(node, problems))),
+            when: None,
+            verdict,
+            reason: text("reason"),
+            safer_alternative: text("safer_alternative"),
+            approval: None,
+        }
+    }
+
+    /// Reads one of the `rules`. `None` if it has no id.
+    pub(super) fn rule(&self, node: &Node, scope: Scope, problems: &mut Problems) -> Option<Clause> {
+        let id = field(node, &RULE, "id").map(name_of)?;
+        let verdict = verdict(node, &RULE, "decision");
+        let matcher = field(node, &RULE, "match").map(|node| self.matcher(node, problems)).unwrap_or_default();
+        let when = field(node, &RULE, "when").and_then(|node| condition(node, problems));
+        if let Some(verdict) = verdict {
+            self.refuse_loosening(node, verdict, &matcher, when.as_ref(), problems);
+        }
+        let text = |name| field(node, &RULE, name).and_then(Node::as_str).map(Arc::from);
+        Some(Clause {
+            stated: stated(&id, verdict),
+            id: id.into(),
+            place: self.place(node.place),
+            scope,
+            matcher,
+            checks: None,
+            when,
+            verdict,
+            reason: text("reason"),
+            safer_alternative: text("safer_alternative"),
+            approval: field(node, &RULE, "approval").map(|node| approval(node, problems)),
+        })
+    }
+
+    fn place(&self, place: Place) -> Arc<str> {
+        let file = if self.file.is_empty() { "policy" } else { self.file };
+        format!("{file}:{}", place.line).into()
+    }
+
+    /// A check that cannot apply would be ignored in silence, and its author would believe in it.
+    fn refuse_useless_checks(&self, key: &Key, node: &Node, pattern: Option<&ActionPattern>, problems: &mut Problems) {
+        let Some(readings) = pattern.and_then(|pattern| self.vocabulary.readings(pattern)) else { return };
+        for (name, _) in node.entries() {
+            let needs: &[Reading] = match &*name.text {
+                "allowed_commands"
+                | "denied_commands"
+                | "deny_commands"
+                | "deny_patterns"
+                | "denied_patterns"
+                | "allowed_cwd_prefixes"
+                | "max_timeout_ms" => &[Reading::Command],
+                "allowed_paths" | "denied_paths" | "deny_paths" | "allowed_extensions" | "denied_extensions"
+                | "deny_extensions" | "max_size_bytes" => &[Reading::Path, Reading::Patch],
+                "allowed_methods" | "allowed_domains" | "denied_domains" | "deny_domains" | "allowed_schemes"
+                | "allowed_ports" | "allowed_ip_ranges" | "denied_ip_ranges" | "deny_ip_ranges" => &[Reading::Url],
+                "allowed_statements" | "allowed_tables" | "denied_tables" | "deny_tables" | "require_where" => {
+                    &[Reading::Sql]
+                }
+                _ => continue,
+            };
+            if !readings.iter().any(|reading| needs.contains(reading)) {
+                let message = format!("`{}` does not apply to `{}`", name.text, key.text);
+                problems.add(
+                    name.place,
+                    "policy.useless_check",
+                    message,
+                    "remove it, or move it to the action it is meant for",
+                );
+            }
+        }
+    }
+
+    /// What a caller declares may only make answers stricter: a rule that looks at it must not be able to loosen one.
+    fn refuse_loosening(
+        &self,
+        node: &Node,
+        verdict: Verdict,
+        matcher: &Matcher,
+        when: Option<&Condition>,
+        problems: &mut Problems,
+    ) {
+        let restricts = verdict >= self.default;
+        let declared = [
+            ("signals", !matcher.signals.is_empty()),
+            ("labels", !matcher.labels.is_empty()),
+            ("risk", matcher.risk_min > 0),
+        ];
+        for (name, _) in declared.into_iter().filter(|(_, used)| *used && !restricts) {
+            let message = format!("a rule that decides `{}` cannot match `{name}`", verdict.as_str());
+            let help = "what a caller declares may only make answers stricter: use it in a rule that decides `deny`";
+            problems.add(node.place, "policy.declared_fact_loosens", message, help);
+        }
+        let fits = match when.map_or(LabelUse::None, Condition::label_use) {
+            LabelUse::None => true,
+            LabelUse::Raises => restricts,
+            LabelUse::Lowers => verdict == Verdict::Allow,
+            LabelUse::Unclear => false,
+        };
+        if !fits {
+            let place = field(node, &RULE, "when").map_or(node.place, |when| when.place);
+            let message =
+                format!("with one more label this rule, which decides `{}`, could loosen an answer", verdict.as_str());
+            let help = "ask `\"label\" in session.labels` in a rule that restricts, or its negation in one that allows";
+            problems.add(place, "policy.declared_fact_loosens", message, help);
+        }
+    }
+
+    fn matcher(&self, node: &Node, problems: &mut Problems) -> Matcher {
+        let values = |name| field(node, &MATCH, name).map_or(&[][..], Node::one_or_many);
+        let names = |name| values(name).iter().map(|node| NamePattern::new(&name_of(node))).collect();
+        let principal = field(node, &MATCH, "principal");
+        let who = |name| principal.and_then(|node| field(node, &PRINCIPAL, name));
+        let who_names = |name| {
+            who(name).map_or(&[][..], Node::one_or_many).iter().map(|node| NamePattern::new(&name_of(node))).collect()
+        };
+        Matcher {
+            actions: values("action")
+                .iter()
+                .filter_map(|node| self.vocabulary.action(&name_of(node), node.place, problems))
+                .collect(),
+            categories: values("category").iter().filter_map(|node| category(node, problems)).collect(),
+            tools: values("tool").iter().map(|node| tool_pattern(&name_of(node))).collect(),
+            targets: values("target").iter().filter_map(|node| self.target(node, problems)).collect(),
+            hosts: values("host").iter().filter_map(|node| domain(node, problems)).collect(),
+            args: value_patterns(field(node, &MATCH, "args")),
+            principals: who_names("id"),
+            roles: who_names("role"),
+            delegators: who_names("on_behalf_of"),
+            attributes: value_patterns(who("attributes")),
+            sessions: names("session"),
+            frameworks: names("framework"),
+            servers: names("server"),
+            flags: values("flags").iter().filter_map(|node| self.vocabulary.flag(node, problems)).collect(),
+            signals: names("signals"),
+            labels: names("labels"),
+            risk_min: field(node, &MATCH, "risk").and_then(Node::as_str).map_or(0, risk_floor),
+            confidence: values("confidence").iter().filter_map(|node| confidence(&name_of(node))).collect(),
+        }
+    }
+
+    fn target(&self, node: &Node, problems: &mut Problems) -> Option<TargetPattern> {
+        let text = name_of(node);
+        let looks_like_path = text.starts_with(['/', '~']) || text.starts_with("**/");
+        let path = match PathPattern::parse(&text, self.home) {
+            Ok(path) => Some(path),
+            Err(why) if looks_like_path => {
+                problems.add(node.place, "policy.bad_path", format!("`{text}`: {why}"), "");
+                return None;
+            }
+            Err(_) => None,
+        };
+        Some(TargetPattern { path, name: NamePattern::new(&text) })
+    }
+
+    fn checks(&self, node: &Node, problems: &mut Problems) -> Checks {
+        let has = |names: &[&str]| names.iter().any(|name| field(node, &TOOL, name).is_some());
+        let shell = ["allowed_commands", "denied_commands", "deny_patterns", "allowed_cwd_prefixes", "max_timeout_ms"];
+        let file = ["allowed_paths", "denied_paths", "allowed_extensions", "denied_extensions", "max_size_bytes"];
+        let http = [
+            "allowed_methods",
+            "allowed_domains",
+            "denied_domains",
+            "allowed_schemes",
+            "allowed_ports",
+            "allowed_ip_ranges",
+            "denied_ip_ranges",
+        ];
+        Checks {
+            otherwise: verdict(node, &TOOL, "otherwise").unwrap_or(Verdict::Deny),
+            unresolved: verdict(node, &TOOL, "unresolved").unwrap_or(Verdict::RequireApproval),
+            shell: has(&shell).then(|| self.shell_checks(node, problems)),
+            file: has(&file).then(|| self.file_checks(node, problems)),
+            http: has(&http).then(|| self.http_checks(node, problems)),
+        }
+    }
+
+    fn shell_checks(&self, node: &Node, problems: &mut Problems) -> ShellChecks {
+        let commands =
+            |name| texts(node, name).map(|texts| texts.iter().map(|(_, text)| command_words(text)).collect::<Vec<_>>());
+        ShellChecks {
+            allowed_commands: commands("allowed_commands"),
+            denied_commands: commands("denied_commands").unwrap_or_default(),
+            deny_patterns: texts(node, "deny_patterns").and_then(|texts| text_set(&texts, problems)),
+            allowed_cwd: self.paths(node, "allowed_cwd_prefixes", problems),
+            max_timeout_ms: field(node, &TOOL, "max_timeout_ms").and_then(Node::as_int),
+        }
+    }
+
+    fn file_checks(&self, node: &Node, problems: &mut Problems) -> FileChecks {
+        let extensions =
+            |name| texts(node, name).map(|texts| texts.into_iter().map(|(_, text)| text.into()).collect::<Vec<_>>());
+        FileChecks {
+            allowed_paths: self.paths(node, "allowed_paths", problems),
+            denied_paths: self.paths(node, "denied_paths", problems),
+            allowed_extensions: extensions("allowed_extensions"),
+            denied_extensions: extensions("denied_extensions").unwrap_or_default(),
+            max_size_bytes: field(node, &TOOL, "max_size_bytes").and_then(Node::as_int),
+        }
+    }
+
+    fn http_checks(&self, node: &Node, problems: &mut Problems) -> HttpChecks {
+        let words =
+            |name| texts(node, name).map(|texts| texts.into_iter().map(|(_, text)| text.into()).collect::<Vec<_>>());
+        let ports = |node: &Node| node.items().iter().filter_map(Node::as_int).collect();
+        HttpChecks {
+            allowed_methods: words("allowed_methods"),
+            allowed_domains: domains(node, "allowed_domains", problems),
+            denied_domains: domains(node, "denied_domains", problems),
+            allowed_schemes: words("allowed_schemes"),
+            allowed_ports: field(node, &TOOL, "allowed_ports").map(ports),
+            allowed_ranges: ranges(node, "allowed_ip_ranges", problems),
+            denied_ranges: ranges(node, "denied_ip_ranges", problems),
+        }
+    }
+
+    fn paths(&self, node: &Node, name: &str, problems: &mut Problems) -> Option<PathSet> {
+        let mut patterns = Vec::new();
+        for (place, text) in texts(node, name)? {
+            match PathPattern::parse(&text, self.home) {
+                Ok(pattern) => patterns.push(pattern),
+                Err(why) => problems.add(place, "policy.bad_path", format!("`{text}`: {why}"), ""),
+            }
+        }
+        Some(PathSet::new(patterns))
+    }
+}
+
+/// A scalar as a name; digits make a name too.
+fn name_of(node: &Node) -> String {
+    match &node.kind {
+        Kind::Text(text) => text.to_string(),
+        Kind::Int(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn verdict(node: &Node, object: &Object, name: &str) -> Option<Verdict> {
+    field(node, object, name).and_then(Node::as_str).and_then(Verdict::parse)
+}
+
+/// What a clause says where its author gave no reason.
+fn stated(id: &str, verdict: Option<Verdict>) -> Arc<str> {
+    match verdict {
+        Some(Verdict::Allow) | None => format!("`{id}` allows it"),
+        Some(Verdict::DryRun) => format!("`{id}` asks for a dry run"),
+        Some(Verdict::RequireApproval) => format!("`{id}` requires approval"),
+        Some(Verdict::Deny) => format!("`{id}` denies it"),
+    }
+    .into()
+}
+
+fn tool_pattern(text: &str) -> NamePattern {
+    let normal: Vec<_> = text.split('*').map(crate::action::normal_name).collect();
+    NamePattern::new(&normal.join("*"))
+}
+
+fn category(node: &Node, problems: &mut Problems) -> Option<Category> {
+    let word = name_of(node);
+    let category = Category::parse(&word);
+    if category.is_none() {
+        let known = || Category::ALL.iter().map(|category| category.as_str());
+        let help = match crate::shape::nearest(&word, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", known().collect::<Vec<_>>().join(", ")),
+        };
+        problems.add(node.place, "policy.unknown_category", format!("unknown category `{word}`"), help);
+    }
+    category
+}
+
+fn confidence(word: &str) -> Option<Confidence> {
+    [Confidence::Exact, Confidence::Partial, Confidence::Opaque].into_iter().find(|one| one.as_str() == word)
+}
+
+fn risk_floor(level: &str) -> u8 {
+    match level {
+        "medium" => 25,
+        "high" => 50,
+        "critical" => 75,
+        _ => 0,
+    }
+}
+
+fn condition(node: &Node, problems: &mut Problems) -> Option<Condition> {
+    match Condition::compile(node.as_str()?) {
+        Ok(condition) => Some(condition),
+        Err(refusals) => {
+            for refusal in refusals {
+                problems.add(node.place, refusal.code, refusal.message, refusal.help);
+            }
+            None
+        }
+    }
+}
+
+fn approval(node: &Node, problems: &mut Problems) -> ApprovalTerms {
+    let from: Vec<Arc<str>> =
+        field(node, &APPROVAL, "from").map_or(&[][..], Node::items).iter().map(|node| name_of(node).into()).collect();
+    let expires = field(node, &APPROVAL, "expires").and_then(|node| {
+        let seconds = node.as_str().and_then(duration_s);
+        if seconds.is_none() {
+            let message = format!("`expires` cannot be `{}`", name_of(node));
+            problems.add(
+                node.place,
+                "policy.bad_duration",
+                message,
+                "write a number and `s`, `m`, `h` or `d`, such as `30m`, up to `30d`",
+            );
+        }
+        seconds
+    });
+    ApprovalTerms {
+        count: field(node, &APPROVAL, "count")
+            .and_then(Node::as_int)
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(1),
+        distinct: field(node, &APPROVAL, "distinct").and_then(Node::as_bool).unwrap_or(true),
+        from: if from.is_empty() { Vec::new() } else { vec![from] },
+        expires_s: expires.unwrap_or(ApprovalTerms::EXPIRES_S),
+    }
+}
+
+/// `90s`, `30m`, `1h`, `7d` in seconds; at most thirty days.
+fn duration_s(text: &str) -> Option<u64> {
+    let unit = text.chars().last()?;
+    let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86400,
+        _ => return None,
+    };
+    number.checked_mul(seconds).filter(|seconds| (1..=30 * 86400).contains(seconds))
+}
+
+/// The texts of a list and their places; `None` if the field is not there.
+fn texts(node: &Node, name: &str) -> Option<Vec<(Place, String)>> {
+    Some(field(node, &TOOL, name)?.items().iter().map(|item| (item.place, name_of(item))).collect())
+}
+
+fn command_words(text: &str) -> Vec<Arc<str>> {
+    text.split_whitespace().map(Arc::from).collect()
+}
+
+fn text_set(texts: &[(Place, String)], problems: &mut Problems) -> Option<TextSet> {
+    let patterns: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    match TextSet::new(&patterns) {
+        Ok(set) => Some(set),
+        Err(wrong) => {
+            for (index, why) in wrong {
+                if let Some((place, text)) = texts.get(index) {
+                    problems.add(*place, "policy.bad_pattern", format!("`{text}`: {why}"), "");
+                }
+            }
+            None
+        }
+    }
+}
+
+fn domain(node: &Node, problems: &mut Problems) -> Option<DomainPattern> {
+    let text = name_of(node);
+    DomainPattern::parse(&text)
+        .map_err(|why| problems.add(node.place, "policy.bad_domain", format!("`{text}`: {why}"), ""))
+        .ok()
+}
+
+fn domains(node: &Node, name: &str, problems: &mut Problems) -> Option<DomainSet> {
+    let items = field(node, &TOOL, name)?.items();
+    Some(DomainSet::new(items.iter().filter_map(|item| domain(item, problems)).collect()))
+}
+
+fn ranges(node: &Node, name: &str, problems: &mut Problems) -> Vec<IpNet> {
+    let mut ranges = Vec::new();
+    for (place, text) in texts(node, name).unwrap_or_default() {
+        match text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
+            Some(range) => ranges.push(range),
+            None => problems.add(
+                place,
+                "policy.bad_range",
+                format!("`{text}` is not an address range"),
+                "write it like `10.1.0.0/16`",
+            ),
+        }
+    }
+    ranges
+}
+
+fn value_patterns(node: Option<&Node>) -> Vec<(Arc<str>, Vec<ValuePattern>)> {
+    let pattern = |node: &Node| match &node.kind {
+        Kind::Text(text) => ValuePattern::Text(NamePattern::new(text)),
+        _ => ValuePattern::Equal(value_of(node)),
+    };
+    let entries = node.map_or(&[][..], Node::entries);
+    entries
+        .iter()
+        .map(|(name, values)| (Arc::from(&*name.text), values.one_or_many().iter().map(pattern).collect()))
+        .collect()
+}

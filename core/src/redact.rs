@@ -1,1 +1,0 @@
-//! Takes secrets out of values before they are hashed or written.
