@@ -15,13 +15,13 @@ pub fn to_string(value: &Value) -> String {
     out
 }
 
-/// SHA-256 of `bytes` as 64 hexadecimal digits.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+/// SHA-256 of `parts`, one after the other, as 64 hexadecimal digits.
+pub fn sha256_hex(parts: &[&[u8]]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut sha = Sha256::new();
+    parts.iter().for_each(|part| sha.update(part));
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
+    sha.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Appends `value` in canonical form to `out`.

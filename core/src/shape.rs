@@ -178,7 +178,7 @@ fn check_object(node: &Node, object: &Object, what: &str, problems: &mut Problem
         }
     }
     for missing in object.fields.iter().filter(|field| field.required && node.get(field.name).is_none()) {
-        let message = format!("`{what}` has no `{}`", missing.name);
+        let message = format!("a {} has no `{}`", object.name, missing.name);
         problems.add(node.place, "policy.missing_field", message, format!("add `{}`: {}", missing.name, missing.about));
     }
 }

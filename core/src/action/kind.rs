@@ -8,6 +8,8 @@ use super::normal_name;
 use crate::shape::{Field, Object, Problems, Shape, check, field};
 use crate::yaml::{self, Key, Node};
 
+use foldhash::fast::RandomState;
+
 /// A canonical action type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionKind {
@@ -62,7 +64,7 @@ pub fn kinds() -> impl Iterator<Item = &'static ActionKind> {
     KINDS.0.iter()
 }
 
-type Table = (Vec<ActionKind>, HashMap<Arc<str>, usize>);
+type Table = (Vec<ActionKind>, HashMap<Arc<str>, usize, RandomState>);
 
 static KINDS: LazyLock<Table> = LazyLock::new(|| {
     // A table with problems is a defect of this crate, which the test below finds; what can be read is used.

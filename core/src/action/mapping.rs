@@ -54,7 +54,7 @@ pub enum Choice {
     /// It is always the same action.
     One(Case),
     /// The text under an argument chooses; any other text is unknown.
-    By(Arc<str>, Vec<(Arc<str>, Case)>),
+    By(ArgumentPath, Vec<(Arc<str>, Case)>),
 }
 
 /// An action and its arguments.
@@ -99,7 +99,7 @@ fn read_choice(name: &Key, node: &Node, problems: &mut Problems) -> Option<Choic
             let common = read_case(node);
             let cases =
                 cases.entries().iter().map(|(value, case)| (Arc::from(&*value.text), joined(read_case(case), &common)));
-            Some(Choice::By(by.into(), cases.collect()))
+            Some(Choice::By(argument_path(by), cases.collect()))
         }
         _ => {
             let message = format!("`{}` says neither one `action` nor `by` and `cases`", name.text);
@@ -117,13 +117,16 @@ fn joined(mut case: Case, common: &Case) -> Case {
 
 fn read_case(node: &Node) -> Case {
     let entries = |key| node.get(key).map_or(&[][..], Node::entries);
-    let path = |text: &str| text.split('.').map(Arc::from).collect::<ArgumentPath>();
-    let paths = |node: &Node| node.one_or_many().iter().filter_map(Node::as_str).map(path).collect();
+    let paths = |node: &Node| node.one_or_many().iter().filter_map(Node::as_str).map(argument_path).collect();
     Case {
         action: node.get("action").and_then(Node::as_str).unwrap_or_default().into(),
         args: entries("args").iter().map(|(name, sources)| (Arc::from(&*name.text), paths(sources))).collect(),
         set: entries("set").iter().map(|(name, value)| (Arc::from(&*name.text), value_of(value))).collect(),
     }
+}
+
+fn argument_path(text: &str) -> ArgumentPath {
+    text.split('.').map(Arc::from).collect()
 }
 
 /// A YAML value as a call's argument could have it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use crate::canonical::sha256_hex;
 
 use super::line::{self, Line};
 use super::record::Entry;
@@ -118,19 +118,3 @@ impl Sealed<'_> {
 /// What the first record carries as `prev`.
 pub(super) const NO_RECORD: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const HASH_MEMBER_BYTES: usize = 74;
-
-/// SHA-256 of `parts` one after the other, as 64 hexadecimal digits.
-pub(super) fn sha256_hex(parts: &[&[u8]]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut sha = Sha256::new();
-    for part in parts {
-        sha.update(part);
-    }
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
-    let mut hex = String::with_capacity(64);
-    for byte in sha.finalize() {
-        hex.push(digit(byte >> 4));
-        hex.push(digit(byte & 15));
-    }
-    hex
-}

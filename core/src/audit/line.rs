@@ -2,8 +2,7 @@
 //!
 //! The usual JSON readers forgive spaces, escapes and other spellings of a number; here each of those is a change.
 
-use super::chain::sha256_hex;
-use crate::canonical;
+use crate::canonical::{self, sha256_hex};
 use crate::clock::Timestamp;
 use crate::limits;
 use crate::value::Value;

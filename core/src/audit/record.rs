@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::chain::sha256_hex;
 use crate::action::Action;
 use crate::call::ToolCall;
-use crate::canonical;
+use crate::canonical::{self, sha256_hex};
 use crate::decision::{Decision, Verdict};
 use crate::error::Code;
 use crate::limits;

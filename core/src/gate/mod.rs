@@ -173,7 +173,7 @@ impl Gate {
     pub fn explain(&self, call: &ToolCall) -> Result<Explanation, CallError> {
         call.check_bounds()?;
         let loaded = self.loaded.load();
-        let policy = loaded.policy.as_ref().map_err(|error| missing(error))?;
+        let policy = loaded.policy.as_ref().map_err(missing)?;
         let action = loaded.mapper.map(call, self.surroundings());
         Ok(evaluate::explain(policy, &action, call, self.now()))
     }

@@ -81,10 +81,9 @@ impl Known {
         if self.by_call.insert(key.clone(), decision).is_none() {
             self.oldest_first.push_back(key);
         }
-        if self.oldest_first.len() > limits::REENTRY_MAX {
-            if let Some(oldest) = self.oldest_first.pop_front() {
-                self.by_call.remove(&oldest);
-            }
+        let too_many = self.oldest_first.len() > limits::REENTRY_MAX;
+        if let Some(oldest) = self.oldest_first.pop_front_if(|_| too_many) {
+            self.by_call.remove(&oldest);
         }
     }
 }
@@ -103,5 +102,5 @@ fn key(call: &ToolCall) -> String {
         canonical::write_str(&mut text, name);
     }
     canonical::write_value(&mut text, &crate::value::Value::Map(call.args.clone()));
-    canonical::sha256_hex(text.as_bytes())
+    canonical::sha256_hex(&[text.as_bytes()])
 }

@@ -35,7 +35,7 @@ fn usual_names(reading: Reading) -> &'static [&'static str] {
     match reading {
         Reading::Path => &["path", "file_path", "filepath", "filename", "file", "file_name"],
         Reading::Url => &["url", "uri", "href", "link"],
-        Reading::Command => &["command", "cmd", "commands"],
+        Reading::Command => &["command", "cmd"],
         Reading::Sql => &["query", "sql", "statement"],
         Reading::Code => &["code", "source", "script"],
         Reading::Patch => &["patch", "diff", "input"],
@@ -75,7 +75,8 @@ pub(super) fn canonical(case: &Case, chosen_by: Option<&str>, args: &Map) -> Can
     Canonical { map: Map::from_pairs(pairs).unwrap_or_default(), rivals }
 }
 
-fn at<'a>(args: &'a Map, path: &[Arc<str>]) -> Option<&'a Value> {
+/// The argument at `path`.
+pub(super) fn at<'a>(args: &'a Map, path: &[Arc<str>]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
     let value = args.get(first).filter(|value| **value != Value::Null)?;
     rest.iter().try_fold(value, |value, key| value.as_map()?.get(key))

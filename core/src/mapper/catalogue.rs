@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use foldhash::fast::RandomState;
+
 use crate::action::{MAPPING, Mapping, normal_name};
 use crate::shape::{Field, Object, Problems, Shape, check, field};
 use crate::yaml::{self, Node};
@@ -12,8 +14,8 @@ use crate::yaml::{self, Node};
 /// All entries, by name.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    bare: HashMap<String, Arc<Mapping>>,
-    by_server: HashMap<String, Arc<Mapping>>,
+    bare: HashMap<String, Arc<Mapping>, RandomState>,
+    by_server: HashMap<String, Arc<Mapping>, RandomState>,
     providers: Vec<Arc<str>>,
 }
 
@@ -97,9 +99,103 @@ impl Catalogue {
                 self.by_server.insert(format!("{}{normal}", normal_name(server)), mapping.clone());
             }
             // Of several servers' tools with one name, only the one that says so stands for the bare name.
-            if mapping.bare == Some(true) || mapping.bare.is_none() && !self.bare.contains_key(&*normal) {
+            if mapping.bare.unwrap_or(servers.is_empty()) {
                 self.bare.insert(normal.into_owned(), mapping.clone());
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+
+    use super::*;
+    use crate::action::{kind, kinds};
+
+    /// Every entry of every file, with the servers and the provider of the file.
+    fn entries() -> Vec<(&'static str, Vec<String>, Mapping)> {
+        let mut all = Vec::new();
+        for (file, text) in FILES {
+            let root = yaml::parse(file, text).root;
+            assert_eq!(root.get("provider").and_then(Node::as_str), Some(*file), "a file is called as its provider");
+            let servers: Vec<String> = root
+                .get("server")
+                .map_or(&[][..], Node::one_or_many)
+                .iter()
+                .filter_map(Node::as_str)
+                .map(str::to_owned)
+                .collect();
+            for (key, node) in root.get("tools").unwrap().entries() {
+                all.push((*file, servers.clone(), Mapping::read(key, node, &mut Problems::new(file)).unwrap()));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_file_is_read_without_a_problem() {
+        let mut catalogue = Catalogue::default();
+        for (file, text) in FILES {
+            assert_eq!(catalogue.add(file, text), []);
+        }
+        assert!(catalogue.len() >= 250 && catalogue.providers().len() >= 20);
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/src/mapper/catalogue");
+        let files = std::fs::read_dir(here)
+            .unwrap()
+            .filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "yaml"))
+            .count();
+        assert_eq!(files, FILES.len(), "a file of the catalogue is not compiled in");
+    }
+
+    #[test]
+    fn entries_lead_to_types_and_their_arguments() {
+        for (file, _, mapping) in entries() {
+            for case in mapping.cases() {
+                let name = format!("{file}: {}", mapping.names[0]);
+                let kind = kind(&case.action).unwrap_or_else(|| panic!("{name} leads to `{}`", case.action));
+                assert_eq!(kind.name, case.action, "{name}: a type has one spelling");
+                let set: HashSet<_> = case.set.iter().map(|(argument, _)| argument).collect();
+                assert!(
+                    case.args.iter().all(|(argument, _)| !set.contains(argument)),
+                    "{name}: an argument is both set and read"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_means_one_thing() {
+        let mut bare: HashMap<String, String> = HashMap::new();
+        let mut of_server: HashMap<String, String> = HashMap::new();
+        for (file, servers, mapping) in entries() {
+            assert!(mapping.bare.is_none() || !servers.is_empty(), "{file}: `bare` means nothing without a server");
+            for name in mapping.names.iter().map(|name| normal_name(name)) {
+                for server in &servers {
+                    let joined = format!("{}{name}", normal_name(server));
+                    assert_eq!(
+                        of_server.insert(joined.clone(), file.to_owned()),
+                        None,
+                        "{file}: {joined} stands twice"
+                    );
+                }
+                if mapping.bare.unwrap_or(servers.is_empty()) {
+                    assert_eq!(bare.insert(name.to_string(), file.to_owned()), None, "{file}: {name} stands twice");
+                    let same = kind(&name).is_none_or(|kind| mapping.cases().all(|case| case.action == kind.name));
+                    assert!(same, "{file}: {name} is a type, and the entry leads elsewhere");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_type_is_reached() {
+        let reached: HashSet<_> = entries()
+            .iter()
+            .flat_map(|(_, _, mapping)| mapping.cases().map(|case| case.action.clone()).collect::<Vec<_>>())
+            .collect();
+        for kind in kinds() {
+            assert!(reached.contains(&kind.name), "no tool leads to {}", kind.name);
         }
     }
 }

@@ -12,6 +12,8 @@ mod target;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::action::{
     Action, ActionKind, Case, Category, Choice, Confidence, Flag, Mapping, Target, ToolNames, kind, normal_name,
 };
@@ -24,7 +26,7 @@ pub use catalogue::Catalogue;
 /// Maps calls, by the built-in catalogue and a policy's own mappings.
 #[derive(Debug, Default)]
 pub struct Mapper {
-    own: HashMap<String, Arc<Mapping>>,
+    own: HashMap<String, Arc<Mapping>, RandomState>,
 }
 
 /// What the host knows and the call may not say.
@@ -41,7 +43,7 @@ pub struct Surroundings<'a> {
 impl Mapper {
     /// A mapper that knows `mappings` besides the catalogue; they come first.
     pub fn new(mappings: &[Mapping]) -> Mapper {
-        let mut own = HashMap::new();
+        let mut own = HashMap::default();
         for mapping in mappings {
             let shared = Arc::new(mapping.clone());
             for name in &mapping.names {
@@ -85,16 +87,11 @@ impl Mapper {
                 return Found::Mapping(mapping);
             }
         }
-        let bare = normal_name(tool);
-        if let Some(kind) = kind(&bare) {
-            return Found::Kind(kind);
-        }
+        // The catalogue comes before the types' own names: it knows what such a tool calls its arguments.
         let builtin = Catalogue::builtin();
-        builtin
-            .of_server(&whole)
-            .or_else(|| builtin.bare(&whole))
-            .or_else(|| builtin.bare(&bare))
-            .map_or(Found::Nothing, Found::Mapping)
+        let bare = normal_name(tool);
+        let mapping = builtin.of_server(&whole).or_else(|| builtin.bare(&whole)).or_else(|| builtin.bare(&bare));
+        mapping.map(Found::Mapping).or_else(|| kind(&bare).map(Found::Kind)).unwrap_or(Found::Nothing)
     }
 }
 
@@ -116,10 +113,11 @@ fn by_mapping(mapping: &Mapping, call: &ToolCall, surroundings: &Surroundings) -
     match &mapping.choice {
         Choice::One(case) => by_case(case, None, call, surroundings),
         Choice::By(argument, cases) => {
-            let word = call.args.get(argument).and_then(Value::as_str);
+            let word = arguments::at(&call.args, argument).and_then(Value::as_str);
+            let used = argument.first().map(|key| &**key);
             match cases.iter().find(|(value, _)| Some(&**value) == word) {
-                Some((_, case)) => by_case(case, Some(argument), call, surroundings),
-                None => unknown_case(argument, cases, call, surroundings),
+                Some((_, case)) => by_case(case, used, call, surroundings),
+                None => unknown_case(used, cases, call, surroundings),
             }
         }
     }
@@ -134,14 +132,22 @@ fn by_case(case: &Case, chosen_by: Option<&str>, call: &ToolCall, surroundings: 
 }
 
 /// The argument that chooses has a value nobody knows: the tool could do any of its cases, or something new.
-fn unknown_case(argument: &str, cases: &[(Arc<str>, Case)], call: &ToolCall, surroundings: &Surroundings) -> Action {
+fn unknown_case(
+    argument: Option<&str>,
+    cases: &[(Arc<str>, Case)],
+    call: &ToolCall,
+    surroundings: &Surroundings,
+) -> Action {
     let riskiest =
         cases.iter().filter_map(|(_, case)| Some((kind(&case.action)?.risk, case))).max_by_key(|(risk, _)| *risk);
     let mut action = match riskiest {
-        Some((_, case)) => by_case(case, Some(argument), call, surroundings),
+        Some((_, case)) => by_case(case, argument, call, surroundings),
         None => unmapped(call, surroundings),
     };
-    action.doubt(Code::CallMissingArgument, format!("`{argument}` has no value that says what the tool does"));
+    action.doubt(
+        Code::CallMissingArgument,
+        format!("`{}` has no value that says what the tool does", argument.unwrap_or_default()),
+    );
     action
 }
 

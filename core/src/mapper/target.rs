@@ -31,6 +31,7 @@ pub(super) fn finish(
                 reader.read(rival, kind, false);
             }
         }
+        None if reader.command_lines(kind) => {}
         None if kind.requires_target => reader.missing(kind),
         None => {}
     }
@@ -82,6 +83,7 @@ impl Reader<'_> {
                     }
                 }
             }
+            Value::Map(operation) if kind.reading == Reading::Patch => self.read_operation(operation),
             Value::Int(number) if kind.reading == Reading::Name => {
                 self.place(Target::Name(number.to_string().into()), kind, is_first)
             }
@@ -153,7 +155,7 @@ impl Reader<'_> {
             self.action.doubt(Code::NetAmbiguousUrl, why);
         }
         if let Some(path) = url.file_path() {
-            self.push_effect("file.read", &Value::from(&*path));
+            self.push_effect("file.read", &Value::from(path));
         }
         self.place(Target::Url(url), kind, is_first);
     }
@@ -164,6 +166,21 @@ impl Reader<'_> {
             Some(words) if !words.is_empty() => self.command(CommandLine::from_words(words), kind, is_first),
             _ => self.missing(kind),
         }
+    }
+
+    /// `commands` holds several lines, each run by itself; `command` holds one program and its words. False if there
+    /// are no such lines.
+    fn command_lines(&mut self, kind: &ActionKind) -> bool {
+        let lines = self.action.args.get("commands").filter(|_| kind.reading == Reading::Command).cloned();
+        let Some(lines) = lines else { return false };
+        let several = lines.as_list().map_or_else(|| vec![lines.clone()], <[Value]>::to_vec);
+        for (index, line) in several.iter().enumerate() {
+            match line {
+                Value::String(text) => self.command(CommandLine::read(text), kind, index == 0),
+                _ => self.missing(kind),
+            }
+        }
+        !several.is_empty()
     }
 
     fn command(&mut self, line: CommandLine, kind: &ActionKind, is_first: bool) {
@@ -180,6 +197,19 @@ impl Reader<'_> {
                     self.push_effect(effect, &Value::from(path));
                 }
             }
+            None => self.action.doubt(Code::CallMalformedArgs, "the patch names no files"),
+        }
+    }
+
+    /// One file operation given as a mapping: `type`, `path` and, if it changes something, `diff`.
+    fn read_operation(&mut self, operation: &Map) {
+        let effect = match operation.get("type").and_then(Value::as_str) {
+            Some("create_file" | "update_file") => "file.write",
+            Some("delete_file") => "file.delete",
+            _ => return self.action.doubt(Code::CallMalformedArgs, "the patch does not say what it does"),
+        };
+        match operation.get("path") {
+            Some(path) => self.push_effect(effect, &path.clone()),
             None => self.action.doubt(Code::CallMalformedArgs, "the patch names no files"),
         }
     }

@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 /// Why programs may disagree on where `raw` leads, which WHATWG rules read as `url`. Nothing for a plain URL.
 pub(super) fn ambiguity(raw: &str, url: &Url) -> Option<&'static str> {
-    if raw.bytes().any(|byte| byte <= b' ' || byte == 0x7f) || (!raw.is_ascii() && raw.contains(has_no_shape)) {
+    if raw.bytes().any(|byte| !byte.is_ascii_graphic()) && raw.contains(has_no_shape) {
         return Some("it has spaces or control characters");
     }
     let rest = raw.get(url.scheme().len() + 1..).unwrap_or_default();
@@ -39,10 +39,18 @@ fn authority_ambiguity(authority: &str, url: &Url) -> Option<&'static str> {
     }
     let host = without_port(host_and_port);
     match url.host()? {
-        Host::Ipv4(ip) => (ip.to_string() != host).then_some("its IPv4 address is written in an unusual way"),
+        Host::Ipv4(ip) => (ip.to_string() != host).then_some(UNUSUAL_ADDRESS),
         Host::Ipv6(_) => None,
+        Host::Domain(name) if !url.is_special() && hides_address(name) => Some(UNUSUAL_ADDRESS),
         Host::Domain(name) => name_ambiguity(host, name),
     }
+}
+
+const UNUSUAL_ADDRESS: &str = "its IPv4 address is written in an unusual way";
+
+/// Whether the host of an unusual scheme, which the rules leave as it is, is an address to programs that contact it.
+fn hides_address(name: &str) -> bool {
+    matches!(Host::parse(name), Ok(Host::Ipv4(ip)) if ip.to_string() != name)
 }
 
 fn name_ambiguity(raw: &str, name: &str) -> Option<&'static str> {

@@ -172,8 +172,9 @@ pub(super) fn normal_host(text: &str) -> Option<String> {
     }
     match Host::parse(text).ok()? {
         Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            (!name.is_empty() && !name.contains("..") && !name.starts_with('.')).then(|| name.to_owned())
+            let name = name.strip_suffix('.').unwrap_or(&name);
+            (!name.is_empty() && !name.contains("..") && !name.starts_with('.') && !name.ends_with('.'))
+                .then(|| name.to_owned())
         }
         Host::Ipv4(ip) => Some(ip.to_string()),
         Host::Ipv6(ip) => normal_address(IpAddr::V6(ip)),

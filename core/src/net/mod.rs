@@ -142,6 +142,10 @@ impl CleanUrl {
     }
 
     fn of(url: &Url) -> Result<CleanUrl, UrlError> {
+        // Such a name exists nowhere, and without its dots it could look like an address.
+        if url.host_str().is_some_and(|host| host.ends_with("..")) {
+            return Err(UrlError { clause: "its host ends in two dots" });
+        }
         if let Some(normal) = with_normal_host(url)? {
             return Ok(CleanUrl::of_parts(&normal));
         }
@@ -415,6 +419,8 @@ mod tests {
             "http://a.com:99999",
             "http://[::1",
             "http://256.1.1.1",
+            "http://127.0.0.1../",
+            "gopher://a.0../",
             &long,
         ] {
             assert_eq!(read(text).unwrap_err().code(), Code::NetMalformedUrl, "{text}");

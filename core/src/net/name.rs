@@ -6,7 +6,7 @@ use super::address::{Special, classify_ip};
 
 /// What is special about the host name `host` (lower case, no dot at the end).
 pub(super) fn classify_name(host: &str) -> Option<Special> {
-    if is_in(host, &METADATA) {
+    if host.contains("data") && is_in(host, &METADATA) {
         return Some(Special::Metadata);
     }
     let (rest, top) = host.rsplit_once('.').unwrap_or(("", host));
@@ -33,7 +33,7 @@ pub(super) fn embedded_addresses(host: &str) -> Vec<IpAddr> {
     EMBEDDING.iter().find_map(|suffix| host.strip_suffix(suffix)).map(addresses_in).unwrap_or_default()
 }
 
-/// Names of metadata services.
+/// Names of metadata services; each has `data` in it.
 const METADATA: [&str; 11] = [
     "metadata",
     "metadata.google.internal",

@@ -144,10 +144,10 @@ impl ShellChecks {
             }
         }
         self.check_cwd(action, findings);
-        if let (Some(max), Some(asked)) = (self.max_timeout_ms, action.args.get("timeout_ms")) {
-            if asked.as_int().is_none_or(|asked| asked > max) {
-                findings.not_allowed(Code::ShellTimeoutTooLong, format!("the time limit asked for is above {max} ms"));
-            }
+        if let (Some(max), Some(asked)) = (self.max_timeout_ms, action.args.get("timeout_ms"))
+            && asked.as_int().is_none_or(|asked| asked > max)
+        {
+            findings.not_allowed(Code::ShellTimeoutTooLong, format!("the time limit asked for is above {max} ms"));
         }
     }
 
@@ -221,10 +221,10 @@ impl FileChecks {
             }
             _ => {}
         }
-        if let (Some(max), Some(content)) = (self.max_size_bytes, action.args.get("content")) {
-            if content_bytes(content) > max {
-                findings.not_allowed(Code::FileTooLarge, format!("the content is larger than {max} bytes"));
-            }
+        if let (Some(max), Some(content)) = (self.max_size_bytes, action.args.get("content"))
+            && content_bytes(content) > max
+        {
+            findings.not_allowed(Code::FileTooLarge, format!("the content is larger than {max} bytes"));
         }
     }
 
@@ -240,7 +240,7 @@ impl FileChecks {
         if self.allowed_paths.as_ref().is_some_and(|allowed| allowed.matches(path).is_none()) {
             findings.not_allowed(Code::PathOutsideAllowed, format!("`{}` is outside the allowed paths", path.as_str()));
         }
-        let allowed = |allowed: &Vec<Arc<str>>| allowed.iter().any(|extension| path.has_extension(extension));
+        let allowed = |allowed: &Vec<Arc<str>>| allowed.iter().any(|extension| path.ends_in_extension(extension));
         if self.allowed_extensions.as_ref().is_some_and(|extensions| !allowed(extensions)) {
             findings
                 .not_allowed(Code::PathExtensionNotAllowed, format!("`{}` has no allowed extension", path.as_str()));
@@ -266,7 +266,7 @@ impl HttpChecks {
             _ => {}
         }
         let Some(allowed) = &self.allowed_methods else { return };
-        let method = action.args.get("method").map_or(Some("GET"), Value::as_str).unwrap_or_default();
+        let method = method_of(action);
         if !allowed.iter().any(|one| one.eq_ignore_ascii_case(method)) {
             findings.not_allowed(Code::NetMethodNotAllowed, format!("the method `{}` is not allowed", shown(method)));
         }
@@ -277,7 +277,7 @@ impl HttpChecks {
         if let Some(pattern) = self.denied_domains.as_ref().and_then(|denied| denied.matches(host)) {
             findings.deny(Code::NetDomainDenied, format!("`{host}` is under the denied domain `{pattern}`"));
         }
-        if url.ip().is_some_and(|ip| within(&self.denied_ranges, ip)) {
+        if url.addresses().into_iter().any(|ip| within(&self.denied_ranges, ip)) {
             findings.deny(Code::NetAddressDenied, format!("`{host}` is in a denied range"));
         }
         if self.allowed_domains.as_ref().is_some_and(|allowed| allowed.matches(host).is_none()) {
@@ -298,7 +298,8 @@ impl HttpChecks {
     /// Whether this entry opens the special address `url` leads to: by its range, or a local name by its very name.
     pub fn opens_special(&self, url: &CleanUrl) -> bool {
         match url.ip() {
-            Some(ip) => within(&self.allowed_ranges, ip),
+            // An address that carries another leads to both.
+            Some(_) => url.addresses().into_iter().all(|ip| within(&self.allowed_ranges, ip)),
             None if url.host() == "localhost" && within(&self.allowed_ranges, IpAddr::from([127, 0, 0, 1])) => true,
             None => self
                 .allowed_domains
@@ -306,6 +307,15 @@ impl HttpChecks {
                 .and_then(|allowed| allowed.matches(url.host()))
                 .is_some_and(|pattern| pattern != "*"),
         }
+    }
+}
+
+/// The method of a web request. Unsaid it is GET, as everywhere; with a body nobody knows.
+fn method_of(action: &Action) -> &str {
+    match action.args.get("method").filter(|method| **method != Value::Null) {
+        Some(method) => method.as_str().unwrap_or_default(),
+        None if action.args.get("body").is_some_and(|body| *body != Value::Null) => "",
+        None => "GET",
     }
 }
 

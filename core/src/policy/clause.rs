@@ -82,6 +82,23 @@ impl Request<'_> {
 }
 
 impl Clause {
+    /// What a clause called `id` says where its author gave no reason.
+    pub fn statement_of(id: &str, verdict: Option<Verdict>) -> Arc<str> {
+        match verdict {
+            Some(Verdict::Allow) | None => format!("`{id}` allows it"),
+            Some(Verdict::DryRun) => format!("`{id}` asks for a dry run"),
+            Some(Verdict::RequireApproval) => format!("`{id}` requires approval"),
+            Some(Verdict::Deny) => format!("`{id}` denies it"),
+        }
+        .into()
+    }
+
+    /// Calls it `id` from now on.
+    pub fn rename(&mut self, id: &str) {
+        self.id = id.into();
+        self.stated = Clause::statement_of(id, self.verdict);
+    }
+
     /// What it has to say about `request`.
     pub fn answer(&self, request: &Request) -> Answer {
         self.mismatch(request).map_or_else(|| self.statement(request), Answer::Silent)

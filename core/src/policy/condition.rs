@@ -233,12 +233,10 @@ impl Survey {
         match &node.expr {
             Expr::Unspecified | Expr::Literal(_) => {}
             Expr::Ident(name) => self.ident(name, bound),
-            Expr::Select(select) => {
-                if let Expr::Ident(root) = &select.operand.expr {
-                    self.field(root, &select.field, bound);
-                }
-                self.walk(&select.operand, None, bound);
-            }
+            Expr::Select(select) => match &select.operand.expr {
+                Expr::Ident(root) => self.field(root, &select.field, bound),
+                _ => self.walk(&select.operand, None, bound),
+            },
             Expr::Call(call) => self.call(call, rising, bound),
             Expr::List(list) => list.elements.iter().for_each(|item| self.walk(item, None, bound)),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension, rising, bound),
@@ -258,6 +256,9 @@ impl Survey {
         if name == "history" {
             let help = "remove it; nothing in this version would act on it";
             self.refusals.push(refusal("policy.not_yet", "`history` does not work yet", help));
+        } else if name == "session" {
+            // Whoever takes the session as a whole can get at its labels in any way.
+            self.labels(None);
         } else if let Some((root, _)) = ROOTS.iter().find(|(root, _)| *root == name) {
             self.roots.insert(root);
         } else if !bound.iter().any(|variable| variable == name) {
@@ -267,13 +268,16 @@ impl Survey {
     }
 
     fn field(&mut self, root: &str, field: &str, bound: &[String]) {
-        if bound.iter().any(|variable| variable == root) {
-            return;
-        }
-        if let Some((_, Some(fields))) = ROOTS.iter().find(|(name, _)| *name == root && root != "history") {
-            if !fields.contains(&field) {
-                self.unknown(&format!("{root}.{field}"), || fields.iter().copied());
+        let is_bound = bound.iter().any(|variable| variable == root);
+        match ROOTS.iter().find(|(name, _)| *name == root && root != "history" && !is_bound) {
+            Some((_, Some(fields))) if !fields.contains(&field) => {
+                self.unknown(&format!("{root}.{field}"), || fields.iter().copied())
             }
+            Some(("session", _)) if field == "labels" => self.labels(None),
+            Some((root, _)) => {
+                self.roots.insert(root);
+            }
+            None => self.ident(root, bound),
         }
     }
 
@@ -411,5 +415,147 @@ fn cel_of(value: &Value) -> Cel {
         Value::String(string) => text(string),
         Value::List(items) => Cel::List(Arc::new(items.iter().map(cel_of).collect())),
         Value::Map(map) => cel_of_map(map),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::{Action, Category, Confidence, Target};
+    use crate::call::ToolCall;
+    use crate::clock::Timestamp;
+
+    fn answer(text: &str) -> Result<bool, String> {
+        let mut call =
+            ToolCall::from_json("t", r#"{"amount": 1500.5, "tags": ["a", "b"], "note": "hello", "deep": {"n": 3}}"#)
+                .unwrap();
+        call.session.labels = vec!["untrusted".into()];
+        let action = Action {
+            kind: "create_charge".into(),
+            key: "createcharge".into(),
+            category: Category::Payment,
+            base_risk: 0,
+            target: Target::Name("cus_1".into()),
+            args: call.args.clone(),
+            effects: Vec::new(),
+            flags: Vec::new(),
+            confidence: Confidence::Exact,
+            doubts: Vec::new(),
+            cwd: None,
+        };
+        let now = Timestamp::parse("2026-11-21T08:30:00Z").unwrap();
+        Condition::compile(text).unwrap().evaluate(&Request { call: &call, action: &action, risk: 0, now })
+    }
+
+    fn refusals(text: &str) -> Vec<&'static str> {
+        Condition::compile(text)
+            .map_or_else(|refusals| refusals.iter().map(|refusal| refusal.code).collect(), |_| Vec::new())
+    }
+
+    #[test]
+    fn conditions_see_the_call() {
+        for (text, expected) in [
+            ("args.amount > 1000", true),
+            ("args.amount > 1000 && args.deep.n == 3", true),
+            ("'a' in args.tags", true),
+            ("args.tags.exists(t, t.startsWith('b'))", true),
+            ("has(args.missing)", false),
+            ("action.type == 'create_charge' && action.category == 'payment'", true),
+            ("action.target.matches('^cus_')", true),
+            ("'untrusted' in session.labels", true),
+            ("now > timestamp('2026-01-01T00:00:00Z')", true),
+            ("now.getHours('Europe/Berlin') == 9", true),
+            ("args['note'].size() == 5", true),
+            ("principal.role == ''", true),
+        ] {
+            assert_eq!(answer(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_evaluated_says_why() {
+        assert_eq!(answer("args.missing > 1"), Err("`missing` is missing".to_owned()));
+        assert_eq!(answer("args.note > 1"), Err("`>` does not take string and int".to_owned()));
+        assert_eq!(answer("args.amount"), Err("the condition is neither true nor false".to_owned()));
+    }
+
+    #[test]
+    fn unknown_names_are_refused() {
+        assert_eq!(refusals("arg.amount > 1 || actoin.type == ''"), ["policy.unknown_name", "policy.unknown_name"]);
+        assert_eq!(refusals("action.kind == ''"), ["policy.unknown_name"]);
+        assert_eq!(refusals("sized(args.note) > 1"), ["policy.unknown_name"]);
+        assert_eq!(refusals("1 +"), ["policy.condition_syntax"]);
+        assert_eq!(refusals("history.sum('a', 'b', '1h') > 1"), ["policy.not_yet"]);
+        assert_eq!(refusals("x > 1"), ["policy.unknown_name"]);
+        assert!(refusals("args.tags.all(x, x != 'q')").is_empty());
+    }
+
+    #[test]
+    fn every_known_function_exists() {
+        let environment = Context::with_env(ENV.clone());
+        for name in FUNCTIONS {
+            let forms = [
+                format!("{name}('1') != dyn(null)"),
+                format!("'1'.{name}('1') != dyn(null)"),
+                format!("now.{name}() != 1"),
+                format!("{name}(1, 2) == 1"),
+            ];
+            let known = forms.iter().any(|form| {
+                let program = ENV.compile(form).unwrap();
+                !matches!(program.execute(&environment), Err(cel::ExecutionError::UndeclaredReference(what)) if what.as_str() == *name)
+            });
+            assert!(known, "{name}");
+        }
+    }
+
+    #[test]
+    fn dependence_on_labels_is_seen() {
+        for (text, expected) in [
+            ("args.amount > 1", LabelUse::None),
+            ("'a' in session.labels && args.amount > 1", LabelUse::Raises),
+            ("!('a' in session.labels)", LabelUse::Lowers),
+            ("!('a' in session.labels) || 'b' in session.labels", LabelUse::Unclear),
+            ("session.labels.exists(l, l.startsWith('pii'))", LabelUse::Raises),
+            ("session.labels.all(l, l != 'pii')", LabelUse::Lowers),
+            ("size(session.labels) == 0", LabelUse::Unclear),
+            ("('a' in session.labels) == false", LabelUse::Unclear),
+            ("('a' in session.labels) ? true : false", LabelUse::Unclear),
+            ("session['labels'].size() > 0", LabelUse::Unclear),
+            ("session == session", LabelUse::Unclear),
+        ] {
+            assert_eq!(Condition::compile(text).unwrap().label_use(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn large_conditions_are_refused_before_they_are_parsed() {
+        for text in [
+            "(".repeat(3000),
+            "1+".repeat(1000),
+            "!".repeat(4000),
+            format!("'{}'", "a".repeat(5000)),
+            "a.".repeat(2000),
+        ] {
+            assert_eq!(refusals(&text), ["policy.condition_too_large"]);
+        }
+    }
+
+    #[test]
+    fn the_largest_allowed_conditions_fit_a_small_stack() {
+        let nested = |open: &str, inner: &str, close: &str| {
+            format!("{}{inner}{}", open.repeat(DEPTH_MAX), close.repeat(DEPTH_MAX))
+        };
+        let chains = [
+            "1 + ".repeat(2 * OPERATORS_MAX - 2) + "1 == 1",
+            "!".repeat(2 * OPERATORS_MAX) + "true",
+            "true || ".repeat(OPERATORS_MAX) + "true",
+        ];
+        let texts: Vec<String> =
+            [nested("(", "1", ")") + " == 1", nested("size([", "1", "])"), nested("[", "1", "]") + " == []"]
+                .into_iter()
+                .chain(chains)
+                .collect();
+        let small = std::thread::Builder::new().stack_size(512 << 10);
+        small.spawn(move || texts.iter().for_each(|text| drop(Condition::compile(text)))).unwrap().join().unwrap();
     }
 }

@@ -101,7 +101,7 @@ fn parse(name: &str, text: &str, problems: &mut Vec<Problem>) -> Document {
         check(&document.root, &Shape::Object(&POLICY), "policy", &mut own);
     }
     problems.extend(own.into_vec());
-    Document { name: name.to_owned(), digest: sha256_hex(text.as_bytes()), root: document.root }
+    Document { name: name.to_owned(), digest: sha256_hex(&[text.as_bytes()]), root: document.root }
 }
 
 /// `main` and, behind it, every file it includes.
@@ -195,7 +195,7 @@ fn read_clauses(reader: &Reader, root: &Node, clauses: &mut Vec<Clause>) -> Vec<
         let scope = || Scope::Role(Arc::from(&*role.text));
         for (key, node) in field(node, &ROLE, "tools").map_or(&[][..], Node::entries) {
             let mut clause = reader.tool(key, node, scope(), &mut problems);
-            clause.id = format!("roles.{}.{}", role.text, clause.id).into();
+            clause.rename(&format!("roles.{}.{}", role.text, clause.id));
             clauses.push(clause);
         }
         for node in field(node, &ROLE, "rules").map_or(&[][..], Node::items) {
@@ -249,7 +249,7 @@ fn hash(documents: &[Document]) -> Arc<str> {
             // The main file's name is the user's choice and says nothing about the policy.
             let list =
                 list.concat().replacen(&format!("  {}\n", all.first().map_or("", |main| &main.name)), "  -\n", 1);
-            sha256_hex(list.as_bytes())
+            sha256_hex(&[list.as_bytes()])
         }
     };
     format!("sha256:{digest}").into()

@@ -40,7 +40,7 @@ impl Reader<'_> {
         let id = format!("tools.{}", key.text);
         let verdict = verdict(node, &TOOL, "decision");
         Clause {
-            stated: stated(&id, verdict),
+            stated: Clause::statement_of(&id, verdict),
             id: id.into(),
             place: self.place(key.place),
             scope,
@@ -65,7 +65,7 @@ impl Reader<'_> {
         }
         let text = |name| field(node, &RULE, name).and_then(Node::as_str).map(Arc::from);
         Some(Clause {
-            stated: stated(&id, verdict),
+            stated: Clause::statement_of(&id, verdict),
             id: id.into(),
             place: self.place(node.place),
             scope,
@@ -228,7 +228,7 @@ impl Reader<'_> {
             allowed_commands: commands("allowed_commands"),
             denied_commands: commands("denied_commands").unwrap_or_default(),
             deny_patterns: texts(node, "deny_patterns").and_then(|texts| text_set(&texts, problems)),
-            allowed_cwd: self.paths(node, "allowed_cwd_prefixes", problems),
+            allowed_cwd: self.paths(node, "allowed_cwd_prefixes", PathPattern::parse_own_home, problems),
             max_timeout_ms: field(node, &TOOL, "max_timeout_ms").and_then(Node::as_int),
         }
     }
@@ -237,8 +237,8 @@ impl Reader<'_> {
         let extensions =
             |name| texts(node, name).map(|texts| texts.into_iter().map(|(_, text)| text.into()).collect::<Vec<_>>());
         FileChecks {
-            allowed_paths: self.paths(node, "allowed_paths", problems),
-            denied_paths: self.paths(node, "denied_paths", problems),
+            allowed_paths: self.paths(node, "allowed_paths", PathPattern::parse_own_home, problems),
+            denied_paths: self.paths(node, "denied_paths", PathPattern::parse, problems),
             allowed_extensions: extensions("allowed_extensions"),
             denied_extensions: extensions("denied_extensions").unwrap_or_default(),
             max_size_bytes: field(node, &TOOL, "max_size_bytes").and_then(Node::as_int),
@@ -260,10 +260,11 @@ impl Reader<'_> {
         }
     }
 
-    fn paths(&self, node: &Node, name: &str, problems: &mut Problems) -> Option<PathSet> {
+    /// What is allowed in `~` is allowed in one home; what is denied there is denied in everybody's: `parse` decides.
+    fn paths(&self, node: &Node, name: &str, parse: ParsePath, problems: &mut Problems) -> Option<PathSet> {
         let mut patterns = Vec::new();
         for (place, text) in texts(node, name)? {
-            match PathPattern::parse(&text, self.home) {
+            match parse(&text, self.home) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(why) => problems.add(place, "policy.bad_path", format!("`{text}`: {why}"), ""),
             }
@@ -271,6 +272,8 @@ impl Reader<'_> {
         Some(PathSet::new(patterns))
     }
 }
+
+type ParsePath = fn(&str, Option<&str>) -> Result<PathPattern, String>;
 
 /// A scalar as a name; digits make a name too.
 fn name_of(node: &Node) -> String {
@@ -283,17 +286,6 @@ fn name_of(node: &Node) -> String {
 
 fn verdict(node: &Node, object: &Object, name: &str) -> Option<Verdict> {
     field(node, object, name).and_then(Node::as_str).and_then(Verdict::parse)
-}
-
-/// What a clause says where its author gave no reason.
-fn stated(id: &str, verdict: Option<Verdict>) -> Arc<str> {
-    match verdict {
-        Some(Verdict::Allow) | None => format!("`{id}` allows it"),
-        Some(Verdict::DryRun) => format!("`{id}` asks for a dry run"),
-        Some(Verdict::RequireApproval) => format!("`{id}` requires approval"),
-        Some(Verdict::Deny) => format!("`{id}` denies it"),
-    }
-    .into()
 }
 
 fn tool_pattern(text: &str) -> NamePattern {
