@@ -48,6 +48,7 @@ codes! {
     CallArgsTooDeep = "call.args_too_deep", "the arguments are nested deeper than the limit";
     CallDuplicateKey = "call.duplicate_key", "an argument is given twice";
     CallInvalidName = "call.invalid_name", "a name in the call is empty, too long or has control characters";
+    CallAmbiguousArgument = "call.ambiguous_argument", "an argument is given under several names with different values";
     CallMissingArgument = "call.missing_argument", "an argument that the action needs is missing or of the wrong kind";
 
     PathMalformed = "path.malformed", "the path cannot be read";

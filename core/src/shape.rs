@@ -123,6 +123,10 @@ pub fn check(node: &Node, shape: &Shape, what: &str, problems: &mut Problems) {
     match shape {
         Shape::Any => {}
         Shape::List(inner) => check_list(node, inner, what, problems),
+        Shape::OneOrMany(_) if matches!(&node.kind, Kind::List(items) if items.is_empty()) => {
+            let message = format!("`{what}` is empty, which could mean all or nothing");
+            problems.add(node.place, "policy.empty_list", message, "remove it, or name at least one");
+        }
         Shape::OneOrMany(inner) if matches!(node.kind, Kind::List(_)) => check_list(node, inner, what, problems),
         Shape::OneOrMany(inner) => check(node, inner, what, problems),
         Shape::Names(inner) => check_names(node, inner, what, problems),
@@ -299,7 +303,8 @@ fn schema_of(shape: &Shape, definitions: &mut JsonMap<String, Json>) -> Json {
         Shape::List(inner) => json!({ "type": "array", "items": schema_of(inner, definitions) }),
         Shape::OneOrMany(inner) => {
             let inner = schema_of(inner, definitions);
-            json!({ "anyOf": [inner.clone(), { "type": "array", "items": inner }] })
+            let one = json!({ "not": { "type": "array" }, "allOf": [inner.clone()] });
+            json!({ "anyOf": [one, { "type": "array", "minItems": 1, "items": inner }] })
         }
         Shape::Names(inner) => {
             json!({ "type": "object", "propertyNames": { "minLength": 1 }, "additionalProperties": schema_of(inner, definitions) })

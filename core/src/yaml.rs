@@ -319,7 +319,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// What a plain scalar means. Source: YAML 1.2.2, section 10.3.2, the core schema.
+/// What a plain scalar means. Source: YAML 1.2.2, section 10.3.2, the core schema, with fewer forms of numbers.
 fn plain(text: &str) -> Kind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
@@ -329,16 +329,13 @@ fn plain(text: &str) -> Kind {
     }
 }
 
+/// Only what is written as people write numbers is one: `007` and `0x1F` would lose their spelling, and may be names.
 fn number(text: &str) -> Option<Kind> {
-    let first = *text.as_bytes().first()?;
-    if !(first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.')) {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let first = *digits.as_bytes().first()?;
+    let padded = first == b'0' && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+    if !first.is_ascii_digit() || padded {
         return None;
-    }
-    if let Some(digits) = text.strip_prefix("0x") {
-        return i64::from_str_radix(digits, 16).ok().map(Kind::Int);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return i64::from_str_radix(digits, 8).ok().map(Kind::Int);
     }
     if let Ok(whole) = text.parse() {
         return Some(Kind::Int(whole));
@@ -389,7 +386,9 @@ mod tests {
     #[test]
     fn plain_words_follow_the_core_schema() {
         assert_eq!(plain("no"), Kind::Text("no".into()));
-        assert_eq!(plain("0x1F"), Kind::Int(31));
+        assert_eq!(plain("0x1F"), Kind::Text("0x1F".into()));
+        assert_eq!(plain("007"), Kind::Text("007".into()));
+        assert_eq!(plain("0"), Kind::Int(0));
         assert_eq!(plain("-12"), Kind::Int(-12));
         assert_eq!(plain("1e3"), Kind::Float(1000.0));
         assert_eq!(plain("10.0.0.0/8"), Kind::Text("10.0.0.0/8".into()));

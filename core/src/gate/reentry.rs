@@ -81,9 +81,8 @@ impl Known {
         if self.by_call.insert(key.clone(), decision).is_none() {
             self.oldest_first.push_back(key);
         }
-        let too_many = self.oldest_first.len() > limits::REENTRY_MAX;
-        if let Some(oldest) = self.oldest_first.pop_front_if(|_| too_many) {
-            self.by_call.remove(&oldest);
+        while self.oldest_first.len() > limits::REENTRY_MAX {
+            self.oldest_first.pop_front().map(|oldest| self.by_call.remove(&oldest));
         }
     }
 }

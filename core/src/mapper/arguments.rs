@@ -17,16 +17,12 @@ pub(super) struct Canonical {
 
 /// The action of a call that uses a canonical type as its tool name.
 pub(super) fn of_kind(kind: &'static ActionKind, call: &ToolCall, surroundings: &Surroundings) -> Action {
-    let usual = usual_names(kind.reading);
-    let target = kind.target.as_ref().filter(|target| call.args.get(target).is_none());
-    let found = target.and_then(|target| Some((target, usual.iter().find(|name| call.args.get(name).is_some())?)));
-    let args = match found {
-        None => Canonical { map: call.args.clone(), rivals: Vec::new() },
-        Some((target, name)) => {
-            let case = Case { args: vec![(target.clone(), vec![vec![Arc::from(*name)]])], ..Case::default() };
-            canonical(&case, None, &call.args)
-        }
+    let sources = |target: &Arc<str>| {
+        let usual = usual_names(kind.reading).iter().filter(|name| **name != &**target).map(|name| Arc::from(*name));
+        std::iter::once(target.clone()).chain(usual).map(|name| vec![name]).collect()
     };
+    let args = kind.target.iter().map(|target| (target.clone(), sources(target))).collect();
+    let args = canonical(&Case { args, ..Case::default() }, None, &call.args);
     target::finish(action(kind, args.map), kind, &args.rivals, call, surroundings)
 }
 
@@ -64,7 +60,8 @@ pub(super) fn canonical(case: &Case, chosen_by: Option<&str>, args: &Map) -> Can
             pairs.push((name.clone(), value.clone()));
         }
     }
-    for (name, value) in args.iter().filter(|(name, _)| !used.contains(&&***name)) {
+    // Null says that an optional argument is not given.
+    for (name, value) in args.iter().filter(|(name, value)| !used.contains(&&***name) && **value != Value::Null) {
         if pairs.iter().any(|(known, _)| known == name) {
             rivals.push((name.clone(), value.clone()));
         } else {

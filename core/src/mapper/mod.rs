@@ -155,7 +155,7 @@ fn unknown_case(
 fn unmapped(call: &ToolCall, surroundings: &Surroundings) -> Action {
     let mut action = Action { args: call.args.clone(), ..custom(&call.tool, Category::Other) };
     action.add_flag(Flag::Unmapped);
-    action.cwd = target::cwd(&call.args, call, surroundings);
+    target::place_of_work(&mut action, call, surroundings);
     action
 }
 

@@ -8,7 +8,7 @@ use crate::call::ToolCall;
 use crate::error::Code;
 use crate::limits;
 use crate::net;
-use crate::path::{self, Base, CleanPath};
+use crate::path::{self, Base};
 use crate::shell::CommandLine;
 use crate::value::{Map, Value};
 
@@ -20,46 +20,43 @@ pub(super) fn finish(
     call: &ToolCall,
     surroundings: &Surroundings,
 ) -> Action {
-    action.cwd = cwd(&action.args, call, surroundings);
-    let mut reader = Reader { cwd: base_cwd(&action, call, surroundings), home: surroundings.home, action };
-    let own = kind.target.as_ref().and_then(|name| Some((name, reader.action.args.get(name)?.clone())));
-    match own {
-        Some((name, value)) => {
-            reader.read(&value, kind, true);
-            for (_, rival) in rivals.iter().filter(|(rival, _)| rival == name) {
-                reader.action.add_flag(Flag::AmbiguousArgument);
-                reader.read(rival, kind, false);
-            }
-        }
-        None if reader.command_lines(kind) => {}
-        None if kind.requires_target => reader.missing(kind),
-        None => {}
-    }
+    let cwd = place_of_work(&mut action, call, surroundings);
+    let mut reader = Reader { cwd, home: surroundings.home, action };
+    reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(argument, effect, rivals);
     }
+    reader.doubt_rivals(kind, rivals);
+    reader.doubt_environment(kind);
     reader.action
 }
 
-/// The directory a command runs in, if the call or the host says so.
-pub(super) fn cwd(args: &Map, call: &ToolCall, surroundings: &Surroundings) -> Option<CleanPath> {
+/// Finds the directory the action runs in, as far as call or host say so, and returns the one that relative paths
+/// start from.
+pub(super) fn place_of_work(action: &mut Action, call: &ToolCall, surroundings: &Surroundings) -> Option<Arc<str>> {
     let given = surroundings.cwd.filter(|_| surroundings.cwd_is_given);
     let outer = call.context.cwd.as_deref().or(given);
-    let base = Base { cwd: outer.or(surroundings.cwd), home: surroundings.home };
-    let wanted = args.get("cwd").filter(|value| **value != Value::Null);
-    let text = match wanted {
-        Some(value) => value.as_str()?,
-        None => outer?,
+    let start = outer.or(surroundings.cwd);
+    let wanted = match action.args.get("cwd").filter(|cwd| **cwd != Value::Null) {
+        None => outer.map(Arc::from),
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(_) => {
+            action.doubt(Code::CallMalformedArgs, "`cwd` is not text");
+            return None;
+        }
     };
-    path::read(text, &base)
-        .ok()
-        .filter(|reading| !reading.notes.unanchored && reading.others.is_empty())
-        .map(|reading| reading.path)
-}
-
-fn base_cwd(action: &Action, call: &ToolCall, surroundings: &Surroundings) -> Option<Arc<str>> {
-    let own = action.cwd.as_ref().map(|cwd| Arc::from(cwd.as_str()));
-    own.or_else(|| call.context.cwd.clone()).or_else(|| surroundings.cwd.map(Arc::from))
+    let Some(wanted) = wanted else { return start.map(Arc::from) };
+    match path::read(&wanted, &Base { cwd: start, home: surroundings.home }) {
+        Ok(reading) if !reading.notes.unanchored && reading.others.is_empty() => {
+            let text = Arc::from(reading.path.as_str());
+            action.cwd = Some(reading.path);
+            Some(text)
+        }
+        _ => {
+            action.doubt(Code::PathOutsideAllowed, "the working directory could not be read with certainty");
+            None
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -69,6 +66,54 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn target(&mut self, kind: &ActionKind, rivals: &[(Arc<str>, Value)]) {
+        let own = kind.target.as_ref().and_then(|name| Some((name, self.action.args.get(name)?.clone())));
+        let has_lines = kind.reading == Reading::Command && self.action.args.get("commands").is_some();
+        match own.filter(|(_, value)| *value != Value::Null) {
+            Some((name, value)) => {
+                self.read(&value, kind, true);
+                for (_, rival) in rivals.iter().filter(|(rival, _)| rival == name) {
+                    self.read(rival, kind, false);
+                }
+            }
+            None if has_lines => {}
+            None if kind.requires_target => self.missing(kind),
+            // Listing and searching without a path mean the directory one is in.
+            None if kind.reading == Reading::Path => self.read_path(".", kind, true),
+            None => {}
+        }
+        if has_lines {
+            self.command_lines(kind);
+        }
+    }
+
+    /// Two values for one argument: which one the tool uses is not known. Those that are targets were all read; of any
+    /// other nobody knows what a rule should look at.
+    fn doubt_rivals(&mut self, kind: &ActionKind, rivals: &[(Arc<str>, Value)]) {
+        for (name, _) in rivals {
+            self.action.add_flag(Flag::AmbiguousArgument);
+            let was_read =
+                kind.target.as_ref() == Some(name) || kind.effects.iter().any(|(argument, _)| argument == name);
+            if !was_read {
+                self.action
+                    .doubt(Code::CallAmbiguousArgument, format!("`{name}` is given twice with different values"));
+            }
+        }
+    }
+
+    /// Variables such as `PATH` and `LD_PRELOAD` change what a command runs.
+    fn doubt_environment(&mut self, kind: &ActionKind) {
+        let is_empty = |value: &Value| match value {
+            Value::Null => true,
+            Value::Map(map) => map.is_empty(),
+            Value::List(items) => items.is_empty(),
+            _ => false,
+        };
+        if kind.reading == Reading::Command && self.action.args.get("env").is_some_and(|env| !is_empty(env)) {
+            self.action.doubt(Code::ShellUnresolved, "the command runs in an environment of its own");
+        }
+    }
+
     /// Reads one value of the target. The first one becomes the action's own; each further one becomes an effect of
     /// the same type, so that the policy has to agree to all.
     fn read(&mut self, value: &Value, kind: &ActionKind, is_first: bool) {
@@ -168,19 +213,20 @@ impl Reader<'_> {
         }
     }
 
-    /// `commands` holds several lines, each run by itself; `command` holds one program and its words. False if there
-    /// are no such lines.
-    fn command_lines(&mut self, kind: &ActionKind) -> bool {
-        let lines = self.action.args.get("commands").filter(|_| kind.reading == Reading::Command).cloned();
-        let Some(lines) = lines else { return false };
+    /// `commands` holds several lines, each run by itself; `command` holds one program and its words.
+    fn command_lines(&mut self, kind: &ActionKind) {
+        let lines = self.action.args.get("commands").cloned().unwrap_or(Value::Null);
         let several = lines.as_list().map_or_else(|| vec![lines.clone()], <[Value]>::to_vec);
-        for (index, line) in several.iter().enumerate() {
+        if several.is_empty() {
+            self.missing(kind);
+        }
+        for line in &several {
+            let is_first = self.action.target == Target::None;
             match line {
-                Value::String(text) => self.command(CommandLine::read(text), kind, index == 0),
+                Value::String(text) => self.command(CommandLine::read(text), kind, is_first),
                 _ => self.missing(kind),
             }
         }
-        !several.is_empty()
     }
 
     fn command(&mut self, line: CommandLine, kind: &ActionKind, is_first: bool) {

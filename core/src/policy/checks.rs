@@ -12,7 +12,7 @@ use super::clause::Request;
 use crate::action::{Action, Target};
 use crate::decision::Verdict;
 use crate::error::Code;
-use crate::net::{CleanUrl, DomainSet};
+use crate::net::{CleanUrl, DomainSet, Special};
 use crate::path::{CleanPath, PathSet};
 use crate::pattern::TextSet;
 use crate::shell::CommandLine;
@@ -31,6 +31,8 @@ pub struct Checks {
     pub file: Option<FileChecks>,
     /// Checks on web requests.
     pub http: Option<HttpChecks>,
+    /// Whether there are checks on SQL. No statement passes them before one is read.
+    pub sql: bool,
 }
 
 /// Why an entry's decision does not count.
@@ -99,7 +101,7 @@ impl Checks {
         let action = request.action;
         let mut findings = Findings { otherwise: self.otherwise, worst: None };
         // An action that lacks its target is held for that already.
-        let lacks_target = action.doubts.iter().any(|doubt| doubt.code == Code::CallMissingArgument);
+        let lacks_target = matches!(action.target, Target::None) && action.has_flag("missing_argument");
         if let Some(shell) = &self.shell {
             shell.check(action, &mut findings);
         }
@@ -108,6 +110,10 @@ impl Checks {
         }
         if let (Some(http), false) = (&self.http, lacks_target) {
             http.check(action, &mut findings);
+        }
+        if self.sql && !action.doubts.iter().any(|doubt| doubt.code == Code::SqlUnresolved) {
+            findings
+                .not_allowed(Code::SqlUnresolved, "the action has no SQL statement that could be checked".to_owned());
         }
         findings.worst
     }
@@ -137,11 +143,18 @@ impl Findings {
 
 impl ShellChecks {
     fn check(&self, action: &Action, findings: &mut Findings) {
-        if let Target::Command(line) = &action.target {
-            self.check_patterns(line, findings);
-            if let Some(words) = line.words() {
-                self.check_program(words, findings);
+        match &action.target {
+            Target::Command(line) => {
+                self.check_patterns(line, findings);
+                line.words().into_iter().for_each(|words| self.check_program(words, findings));
             }
+            _ if self.allowed_commands.is_some() && !action.has_flag("missing_argument") => {
+                findings.not_allowed(
+                    Code::ShellCommandNotAllowed,
+                    "the action runs no command that could be checked".to_owned(),
+                );
+            }
+            _ => {}
         }
         self.check_cwd(action, findings);
         if let (Some(max), Some(asked)) = (self.max_timeout_ms, action.args.get("timeout_ms"))
@@ -216,6 +229,10 @@ impl FileChecks {
     fn check(&self, action: &Action, findings: &mut Findings) {
         match &action.target {
             Target::Path(path) => self.check_path(path, findings),
+            // The files of a patch are its effects, and each of them is checked.
+            Target::None
+                if !action.effects.is_empty()
+                    && action.effects.iter().all(|effect| effect.category == action.category) => {}
             _ if self.allowed_paths.is_some() || self.allowed_extensions.is_some() => {
                 findings.not_allowed(Code::PathOutsideAllowed, "the action names no path".to_owned());
             }
@@ -301,11 +318,14 @@ impl HttpChecks {
             // An address that carries another leads to both.
             Some(_) => url.addresses().into_iter().all(|ip| within(&self.allowed_ranges, ip)),
             None if url.host() == "localhost" && within(&self.allowed_ranges, IpAddr::from([127, 0, 0, 1])) => true,
-            None => self
-                .allowed_domains
-                .as_ref()
-                .and_then(|allowed| allowed.matches(url.host()))
-                .is_some_and(|pattern| pattern != "*"),
+            None => {
+                let pattern = self.allowed_domains.as_ref().and_then(|allowed| allowed.matches(url.host()));
+                // A wildcard may stand for the names of one's own network, never for a metadata service or an address
+                // in disguise.
+                let own_network = url.special() == Some(Special::LocalName);
+                pattern
+                    .is_some_and(|pattern| pattern != "*" && (own_network || pattern.eq_ignore_ascii_case(url.host())))
+            }
         }
     }
 }

@@ -141,7 +141,7 @@ fn slots_of(clause: &Clause) -> Vec<Vec<Slot>> {
     let matcher = &clause.matcher;
     let mut fields: Vec<Option<Vec<Slot>>> = vec![
         all(&matcher.actions, action_slot),
-        all(&matcher.tools, |pattern| exact(Drawer::Tool, pattern)),
+        all(&matcher.tools, |pattern| pattern.exact().map(|name| slot(Drawer::Tool, name))),
         all(&matcher.principals, |pattern| {
             exact(Drawer::Principal, pattern).or_else(|| prefix(Drawer::PrincipalPrefix, pattern))
         }),

@@ -74,7 +74,7 @@ impl Policy {
             let reader = Reader { vocabulary: &vocabulary, default, home: source.home, file: &document.name };
             problems.extend(read_clauses(&reader, &document.root, &mut clauses));
         }
-        problems.extend(refuse_twin_ids(&clauses));
+        problems.extend(refuse_twin_ids(&documents));
         let audit = read_audit(&documents, &mut problems);
         if !problems.is_empty() {
             return Err(PolicyError::invalid(capped(problems)));
@@ -205,23 +205,29 @@ fn read_clauses(reader: &Reader, root: &Node, clauses: &mut Vec<Clause>) -> Vec<
     problems.into_vec()
 }
 
-fn refuse_twin_ids(clauses: &[Clause]) -> Vec<Problem> {
-    let mut seen: HashMap<&str, &str> = HashMap::with_capacity(clauses.len());
+fn refuse_twin_ids(documents: &[Document]) -> Vec<Problem> {
+    let mut seen: HashMap<&str, (&str, usize)> = HashMap::new();
     let mut problems = Vec::new();
-    for clause in clauses.iter().filter(|clause| clause.checks.is_none()) {
-        if let Some(first) = seen.insert(&clause.id, &clause.place) {
-            let (file, line) = clause.place.rsplit_once(':').unwrap_or((&clause.place, "1"));
-            problems.push(Problem {
-                file: if file == "policy" { String::new() } else { file.to_owned() },
-                line: line.parse().unwrap_or(1),
-                column: 1,
-                code: "policy.duplicate_rule",
-                message: format!("there is another rule `{}` at {first}", clause.id),
-                help: "give each rule an id of its own".to_owned(),
-            });
+    for document in documents {
+        let mut own = Problems::new(&document.name);
+        for node in rule_ids(&document.root) {
+            let id = node.as_str().unwrap_or_default();
+            if let Some((file, line)) = seen.insert(id, (&document.name, node.place.line)) {
+                let first = if file == document.name { format!("line {line}") } else { format!("{file}:{line}") };
+                let help = "give each rule an id of its own";
+                own.add(node.place, "policy.duplicate_rule", format!("there is another rule `{id}` at {first}"), help);
+            }
         }
+        problems.extend(own.into_vec());
     }
     problems
+}
+
+/// The id of every rule in a file, those of its roles included.
+fn rule_ids(root: &Node) -> impl Iterator<Item = &Node> {
+    let roles = field(root, &POLICY, "roles").map_or(&[][..], Node::entries);
+    let holders = std::iter::once(root).chain(roles.iter().map(|(_, role)| role));
+    holders.flat_map(|holder| holder.get("rules").map_or(&[][..], Node::items)).filter_map(|rule| rule.get("id"))
 }
 
 fn read_audit(documents: &[Document], problems: &mut Vec<Problem>) -> AuditSetting {

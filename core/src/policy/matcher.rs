@@ -16,8 +16,8 @@ pub struct Matcher {
     pub actions: Vec<ActionPattern>,
     /// Families.
     pub categories: Vec<Category>,
-    /// Tool names, in normal spelling.
-    pub tools: Vec<NamePattern>,
+    /// Tool names.
+    pub tools: Vec<SpelledPattern>,
     /// What it is done to.
     pub targets: Vec<TargetPattern>,
     /// Hosts contacted.
@@ -57,8 +57,55 @@ pub enum ActionPattern {
     Kind(Arc<str>),
     /// All types of a family.
     Category(Category),
-    /// All types whose normal spelling fits.
-    Name(NamePattern),
+    /// All types whose spelling fits.
+    Name(SpelledPattern),
+}
+
+/// A pattern over names that are spelled in several ways.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpelledPattern {
+    /// Over names without separators.
+    joined: NamePattern,
+    /// Over names with one `.` for each run of separators.
+    dotted: NamePattern,
+    /// Whether separators count. Where a match permits something they must: `git.*` is not to reach `github_delete`.
+    /// Where it restricts they do not, so that no spelling slips through.
+    is_strict: bool,
+}
+
+impl SpelledPattern {
+    /// Reads a pattern; `is_strict` if what it matches is permitted something.
+    pub fn new(text: &str, is_strict: bool) -> SpelledPattern {
+        SpelledPattern {
+            joined: NamePattern::new(&normal_name(text)),
+            dotted: NamePattern::new(&dotted_name(text)),
+            is_strict,
+        }
+    }
+
+    /// Whether `name`, in any spelling, fits.
+    pub fn matches(&self, name: &str) -> bool {
+        let joined = self.joined.matches(&normal_name(name));
+        joined && (!self.is_strict || self.joined.exact().is_some() || self.dotted.matches(&dotted_name(name)))
+    }
+
+    /// The name in normal spelling, if the pattern has no wildcard.
+    pub fn exact(&self) -> Option<&str> {
+        self.joined.exact()
+    }
+}
+
+/// A name in lower case with one `.` for each run of separators.
+fn dotted_name(name: &str) -> String {
+    let mut dotted = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '.' | '_' | '-' | '/' | ':' | ' ' if dotted.ends_with('.') => {}
+            '.' | '_' | '-' | '/' | ':' | ' ' => dotted.push('.'),
+            c => dotted.extend(c.to_lowercase()),
+        }
+    }
+    dotted
 }
 
 /// What an action is done to: read as a path where the target is one, as a text elsewhere.
@@ -127,7 +174,7 @@ impl Matcher {
     }
 
     fn tool_holds(&self, tool: &str) -> bool {
-        self.tools.is_empty() || any(&self.tools, std::iter::once(&*normal_name(tool)))
+        self.tools.is_empty() || self.tools.iter().any(|pattern| pattern.matches(tool))
     }
 
     fn target_mismatch(&self, action: &Action) -> Option<&'static str> {
@@ -161,7 +208,7 @@ impl ActionPattern {
         match self {
             ActionPattern::Kind(key) => *key == action.key,
             ActionPattern::Category(category) => *category == action.category,
-            ActionPattern::Name(pattern) => pattern.matches(&action.key),
+            ActionPattern::Name(pattern) => pattern.matches(&action.kind),
         }
     }
 }
@@ -189,6 +236,7 @@ impl ValuePattern {
         match (self, value) {
             (_, Value::List(items)) => items.iter().any(|item| self.matches(item)),
             (ValuePattern::Text(pattern), Value::String(text)) => pattern.matches(text),
+            (ValuePattern::Text(pattern), Value::Int(number)) => pattern.matches(&number.to_string()),
             (ValuePattern::Text(_), _) => false,
             (ValuePattern::Equal(Value::Int(wanted)), Value::Float(found)) => *wanted as f64 == *found,
             (ValuePattern::Equal(Value::Float(wanted)), Value::Int(found)) => *wanted == *found as f64,
@@ -202,7 +250,7 @@ fn any<'a>(patterns: &[NamePattern], mut names: impl Iterator<Item = &'a str>) -
 }
 
 fn all_hold(wanted: &[(Arc<str>, Vec<ValuePattern>)], found: &Map) -> bool {
-    wanted.iter().all(|(name, patterns)| {
-        found.get(name).is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
-    })
+    // What is not there is null.
+    let value = |name| found.get(name).unwrap_or(&Value::Null);
+    wanted.iter().all(|(name, patterns)| patterns.iter().any(|pattern| pattern.matches(value(name))))
 }

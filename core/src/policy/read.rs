@@ -9,7 +9,7 @@ use super::checks::{Checks, FileChecks, HttpChecks, ShellChecks};
 use super::clause::{Clause, Scope};
 use super::condition::{Condition, LabelUse};
 use super::language::{APPROVAL, MATCH, PRINCIPAL, RULE, TOOL};
-use super::matcher::{ActionPattern, Matcher, TargetPattern, ValuePattern};
+use super::matcher::{ActionPattern, Matcher, SpelledPattern, TargetPattern, ValuePattern};
 use super::vocabulary::Vocabulary;
 use crate::action::{Category, Confidence, Reading, value_of};
 use crate::decision::{ApprovalTerms, Verdict};
@@ -34,11 +34,11 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads one entry under `tools`.
     pub(super) fn tool(&self, key: &Key, node: &Node, scope: Scope, problems: &mut Problems) -> Clause {
-        let pattern = self.vocabulary.action(&key.text, key.place, problems);
+        let verdict = verdict(node, &TOOL, "decision");
+        let pattern = self.vocabulary.action(&key.text, self.permits(verdict), key.place, problems);
         self.refuse_useless_checks(key, node, pattern.as_ref(), problems);
         let text = |name| field(node, &TOOL, name).and_then(Node::as_str).map(Arc::from);
         let id = format!("tools.{}", key.text);
-        let verdict = verdict(node, &TOOL, "decision");
         Clause {
             stated: Clause::statement_of(&id, verdict),
             id: id.into(),
@@ -58,10 +58,16 @@ impl Reader<'_> {
     pub(super) fn rule(&self, node: &Node, scope: Scope, problems: &mut Problems) -> Option<Clause> {
         let id = field(node, &RULE, "id").map(name_of)?;
         let verdict = verdict(node, &RULE, "decision");
-        let matcher = field(node, &RULE, "match").map(|node| self.matcher(node, problems)).unwrap_or_default();
+        let permits = self.permits(verdict);
+        let matcher = field(node, &RULE, "match").map(|node| self.matcher(node, permits, problems)).unwrap_or_default();
         let when = field(node, &RULE, "when").and_then(|node| condition(node, problems));
         if let Some(verdict) = verdict {
             self.refuse_loosening(node, verdict, &matcher, when.as_ref(), problems);
+        }
+        let asks = verdict.is_none_or(|verdict| verdict == Verdict::RequireApproval);
+        if let Some(terms) = field(node, &RULE, "approval").filter(|_| !asks) {
+            let message = "`approval` says who consents, but the rule asks for no consent";
+            problems.add(terms.place, "policy.useless_approval", message, "remove it, or decide `require_approval`");
         }
         let text = |name| field(node, &RULE, name).and_then(Node::as_str).map(Arc::from);
         Some(Clause {
@@ -82,6 +88,11 @@ impl Reader<'_> {
     fn place(&self, place: Place) -> Arc<str> {
         let file = if self.file.is_empty() { "policy" } else { self.file };
         format!("{file}:{}", place.line).into()
+    }
+
+    /// Whether a clause with this verdict can loosen the answer that would come without it.
+    fn permits(&self, verdict: Option<Verdict>) -> bool {
+        verdict.is_some_and(|verdict| verdict < self.default)
     }
 
     /// A check that cannot apply would be ignored in silence, and its author would believe in it.
@@ -152,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    fn matcher(&self, node: &Node, problems: &mut Problems) -> Matcher {
+    fn matcher(&self, node: &Node, permits: bool, problems: &mut Problems) -> Matcher {
         let values = |name| field(node, &MATCH, name).map_or(&[][..], Node::one_or_many);
         let names = |name| values(name).iter().map(|node| NamePattern::new(&name_of(node))).collect();
         let principal = field(node, &MATCH, "principal");
@@ -163,11 +174,11 @@ impl Reader<'_> {
         Matcher {
             actions: values("action")
                 .iter()
-                .filter_map(|node| self.vocabulary.action(&name_of(node), node.place, problems))
+                .filter_map(|node| self.vocabulary.action(&name_of(node), permits, node.place, problems))
                 .collect(),
             categories: values("category").iter().filter_map(|node| category(node, problems)).collect(),
-            tools: values("tool").iter().map(|node| tool_pattern(&name_of(node))).collect(),
-            targets: values("target").iter().filter_map(|node| self.target(node, problems)).collect(),
+            tools: values("tool").iter().map(|node| SpelledPattern::new(&name_of(node), permits)).collect(),
+            targets: values("target").iter().filter_map(|node| self.target(node, permits, problems)).collect(),
             hosts: values("host").iter().filter_map(|node| domain(node, problems)).collect(),
             args: value_patterns(field(node, &MATCH, "args")),
             principals: who_names("id"),
@@ -185,10 +196,11 @@ impl Reader<'_> {
         }
     }
 
-    fn target(&self, node: &Node, problems: &mut Problems) -> Option<TargetPattern> {
+    fn target(&self, node: &Node, permits: bool, problems: &mut Problems) -> Option<TargetPattern> {
         let text = name_of(node);
         let looks_like_path = text.starts_with(['/', '~']) || text.starts_with("**/");
-        let path = match PathPattern::parse(&text, self.home) {
+        let parse: ParsePath = if permits { PathPattern::parse_own_home } else { PathPattern::parse };
+        let path = match parse(&text, self.home) {
             Ok(path) => Some(path),
             Err(why) if looks_like_path => {
                 problems.add(node.place, "policy.bad_path", format!("`{text}`: {why}"), "");
@@ -218,6 +230,7 @@ impl Reader<'_> {
             shell: has(&shell).then(|| self.shell_checks(node, problems)),
             file: has(&file).then(|| self.file_checks(node, problems)),
             http: has(&http).then(|| self.http_checks(node, problems)),
+            sql: has(&["allowed_statements", "allowed_tables", "denied_tables", "require_where"]),
         }
     }
 
@@ -286,11 +299,6 @@ fn name_of(node: &Node) -> String {
 
 fn verdict(node: &Node, object: &Object, name: &str) -> Option<Verdict> {
     field(node, object, name).and_then(Node::as_str).and_then(Verdict::parse)
-}
-
-fn tool_pattern(text: &str) -> NamePattern {
-    let normal: Vec<_> = text.split('*').map(crate::action::normal_name).collect();
-    NamePattern::new(&normal.join("*"))
 }
 
 fn category(node: &Node, problems: &mut Problems) -> Option<Category> {
@@ -431,8 +439,9 @@ fn value_patterns(node: Option<&Node>) -> Vec<(Arc<str>, Vec<ValuePattern>)> {
         _ => ValuePattern::Equal(value_of(node)),
     };
     let entries = node.map_or(&[][..], Node::entries);
-    entries
-        .iter()
-        .map(|(name, values)| (Arc::from(&*name.text), values.one_or_many().iter().map(pattern).collect()))
-        .collect()
+    let patterns = |values: &Node| match &values.kind {
+        Kind::List(items) => items.iter().map(pattern).collect(),
+        _ => vec![pattern(values)],
+    };
+    entries.iter().map(|(name, values)| (Arc::from(&*name.text), patterns(values))).collect()
 }

@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::matcher::ActionPattern;
+use super::matcher::{ActionPattern, SpelledPattern};
 use crate::action::{ActionKind, Category, Flag, Mapping, Reading, ToolNames, kind, kinds, normal_name};
-use crate::pattern::NamePattern;
 use crate::shape::{Problems, nearest};
 use crate::yaml::{Node, Place};
 
@@ -32,13 +31,20 @@ impl<'a> Vocabulary<'a> {
         }
     }
 
-    /// Reads what a policy calls an action: a type, `category.*`, or a pattern.
-    pub(super) fn action(&self, word: &str, place: Place, problems: &mut Problems) -> Option<ActionPattern> {
+    /// Reads what a policy calls an action: a type, `category.*`, or a pattern. `permits` tells whether what it matches
+    /// is permitted something.
+    pub(super) fn action(
+        &self,
+        word: &str,
+        permits: bool,
+        place: Place,
+        problems: &mut Problems,
+    ) -> Option<ActionPattern> {
         if let Some(category) = word.strip_suffix(".*").and_then(Category::parse) {
             return Some(ActionPattern::Category(category));
         }
         if word.contains(['*', '?']) {
-            return Some(ActionPattern::Name(NamePattern::new(&normal_name(word))));
+            return Some(ActionPattern::Name(SpelledPattern::new(word, permits)));
         }
         let normal = normal_name(word);
         let known = kind(word).is_some() || self.own_types.contains(&*normal);
