@@ -96,7 +96,7 @@ pub fn explanation(explanation: &Explanation) -> Value {
     let note = |note: &ClauseNote| {
         object([
             ("rule", Value::String(note.id.clone())),
-            ("place", Value::String(note.place.clone())),
+            ("place", Value::from(&*note.place)),
             ("verdict", note.verdict.map_or(Value::Null, |verdict| Value::from(verdict.as_str()))),
             ("why", Value::from(&*note.why)),
         ])

@@ -25,7 +25,7 @@ pub struct ClauseNote {
     /// The clause's name.
     pub id: Arc<str>,
     /// The file and line it stands on.
-    pub place: Arc<str>,
+    pub place: String,
     /// The verdict it led to; `None` if it had nothing to say.
     pub verdict: Option<Verdict>,
     /// Why it matched or did not, in one clause.
@@ -42,14 +42,14 @@ pub fn explain(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp
             policy
                 .clauses()
                 .iter()
-                .map(|clause| note(clause.id.clone(), clause.place.clone(), clause.answer(&request), clause.verdict))
+                .map(|clause| note(clause.id.clone(), clause.place(), clause.answer(&request), clause.verdict))
                 .collect(),
         )
     });
     Explanation { parts: parts.collect(), evaluation: evaluate(policy, action, call, now) }
 }
 
-fn note(id: Arc<str>, place: Arc<str>, answer: Answer, stated: Option<Verdict>) -> ClauseNote {
+fn note(id: Arc<str>, place: String, answer: Answer, stated: Option<Verdict>) -> ClauseNote {
     let (verdict, why) = match answer {
         Answer::Silent("decision") => (None, "every check holds, but it states no decision".to_owned()),
         Answer::Silent("when") => (None, "its condition is false".to_owned()),

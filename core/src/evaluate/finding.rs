@@ -92,7 +92,7 @@ impl<'a> Finding<'a> {
         match (&self.message, self.clause) {
             (_, Some(Clause { reason: Some(reason), .. })) => reason.clone(),
             (Some(message), _) => message.clone(),
-            (None, Some(clause)) => clause.stated.clone(),
+            (None, Some(clause)) => clause.stated().clone(),
             (None, None) => self.code.meaning().into(),
         }
     }

@@ -1,6 +1,6 @@
 //! One statement of a policy, ready to be asked: a tool entry or a rule.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::checks::{Checks, Failure};
 use super::condition::Condition;
@@ -29,7 +29,7 @@ pub struct Clause {
     /// Its name in decisions: a rule's `id`, or `tools.` and the entry's key.
     pub id: Arc<str>,
     /// The file and line it stands on.
-    pub place: Arc<str>,
+    pub place: (Arc<str>, usize),
     /// The roles it applies to.
     pub scope: Scope,
     /// What it is about.
@@ -42,8 +42,8 @@ pub struct Clause {
     pub verdict: Option<Verdict>,
     /// Why, in the policy's words.
     pub reason: Option<Arc<str>>,
-    /// Why, where the policy has no words: made once, when it is loaded.
-    pub stated: Arc<str>,
+    /// Why, where the policy has no words; made when it is first asked for.
+    pub stated: OnceLock<Arc<str>>,
     /// What to do instead.
     pub safer_alternative: Option<Arc<str>>,
     /// Who has to consent.
@@ -82,21 +82,23 @@ impl Request<'_> {
 }
 
 impl Clause {
-    /// What a clause called `id` says where its author gave no reason.
-    pub fn statement_of(id: &str, verdict: Option<Verdict>) -> Arc<str> {
-        match verdict {
-            Some(Verdict::Allow) | None => format!("`{id}` allows it"),
-            Some(Verdict::DryRun) => format!("`{id}` asks for a dry run"),
-            Some(Verdict::RequireApproval) => format!("`{id}` requires approval"),
-            Some(Verdict::Deny) => format!("`{id}` denies it"),
-        }
-        .into()
+    /// Why, where its author gave no reason.
+    pub fn stated(&self) -> &Arc<str> {
+        self.stated.get_or_init(|| {
+            let does = match self.verdict {
+                Some(Verdict::Allow) | None => "allows it",
+                Some(Verdict::DryRun) => "asks for a dry run",
+                Some(Verdict::RequireApproval) => "requires approval",
+                Some(Verdict::Deny) => "denies it",
+            };
+            format!("`{}` {does}", self.id).into()
+        })
     }
 
-    /// Calls it `id` from now on.
-    pub fn rename(&mut self, id: &str) {
-        self.id = id.into();
-        self.stated = Clause::statement_of(id, self.verdict);
+    /// The file and line it stands on, `toolgate.yaml:12`.
+    pub fn place(&self) -> String {
+        let (file, line) = &self.place;
+        format!("{}:{line}", if file.is_empty() { "policy" } else { file })
     }
 
     /// What it has to say about `request`.

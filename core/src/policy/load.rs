@@ -71,7 +71,8 @@ impl Policy {
         let vocabulary = Vocabulary::new(catalogue, &mappings);
         let mut clauses = Vec::new();
         for document in &documents {
-            let reader = Reader { vocabulary: &vocabulary, default, home: source.home, file: &document.name };
+            let reader =
+                Reader { vocabulary: &vocabulary, default, home: source.home, file: document.name.as_str().into() };
             problems.extend(read_clauses(&reader, &document.root, &mut clauses));
         }
         problems.extend(refuse_twin_ids(&documents));
@@ -175,7 +176,7 @@ fn read_mappings(documents: &[Document], problems: &mut Vec<Problem>) -> Vec<Map
 
 /// Reads the entries, rules and roles of one file.
 fn read_clauses(reader: &Reader, root: &Node, clauses: &mut Vec<Clause>) -> Vec<Problem> {
-    let mut problems = Problems::new(reader.file);
+    let mut problems = Problems::new(&reader.file);
     let entries = |node: &Node, name: &str| node.get(name).map_or(&[][..], Node::entries).to_vec();
     let roles = field(root, &POLICY, "roles").map_or(&[][..], Node::entries);
     let mut replaced: HashMap<Box<str>, Vec<Arc<str>>> = HashMap::new();
@@ -195,7 +196,7 @@ fn read_clauses(reader: &Reader, root: &Node, clauses: &mut Vec<Clause>) -> Vec<
         let scope = || Scope::Role(Arc::from(&*role.text));
         for (key, node) in field(node, &ROLE, "tools").map_or(&[][..], Node::entries) {
             let mut clause = reader.tool(key, node, scope(), &mut problems);
-            clause.rename(&format!("roles.{}.{}", role.text, clause.id));
+            clause.id = format!("roles.{}.{}", role.text, clause.id).into();
             clauses.push(clause);
         }
         for node in field(node, &ROLE, "rules").map_or(&[][..], Node::items) {

@@ -1,14 +1,15 @@
 //! Turns checked YAML into clauses: tool entries, rules, roles.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ipnet::IpNet;
 
 use super::checks::{Checks, FileChecks, HttpChecks, ShellChecks};
 use super::clause::{Clause, Scope};
 use super::condition::{Condition, LabelUse};
-use super::language::{APPROVAL, MATCH, PRINCIPAL, RULE, TOOL};
+use super::language::{APPROVAL, RULE, TOOL};
 use super::matcher::{ActionPattern, Matcher, SpelledPattern, TargetPattern, ValuePattern};
 use super::vocabulary::Vocabulary;
 use crate::action::{Category, Confidence, Reading, value_of};
@@ -28,7 +29,7 @@ pub(super) struct Reader<'a> {
     /// The home directory that `~` stands for.
     pub home: Option<&'a str>,
     /// The file as the user named it.
-    pub file: &'a str,
+    pub file: Arc<str>,
 }
 
 impl Reader<'_> {
@@ -40,9 +41,9 @@ impl Reader<'_> {
         let text = |name| field(node, &TOOL, name).and_then(Node::as_str).map(Arc::from);
         let id = format!("tools.{}", key.text);
         Clause {
-            stated: Clause::statement_of(&id, verdict),
+            stated: OnceLock::new(),
             id: id.into(),
-            place: self.place(key.place),
+            place: (self.file.clone(), key.place.line),
             scope,
             matcher: Matcher { actions: pattern.into_iter().collect(), ..Matcher::default() },
             checks: Some(Box::new(self.checks(node, problems))),
@@ -71,9 +72,9 @@ impl Reader<'_> {
         }
         let text = |name| field(node, &RULE, name).and_then(Node::as_str).map(Arc::from);
         Some(Clause {
-            stated: Clause::statement_of(&id, verdict),
+            stated: OnceLock::new(),
             id: id.into(),
-            place: self.place(node.place),
+            place: (self.file.clone(), node.place.line),
             scope,
             matcher,
             checks: None,
@@ -83,11 +84,6 @@ impl Reader<'_> {
             safer_alternative: text("safer_alternative"),
             approval: field(node, &RULE, "approval").map(|node| approval(node, problems)),
         })
-    }
-
-    fn place(&self, place: Place) -> Arc<str> {
-        let file = if self.file.is_empty() { "policy" } else { self.file };
-        format!("{file}:{}", place.line).into()
     }
 
     /// Whether a clause with this verdict can loosen the answer that would come without it.
@@ -164,36 +160,33 @@ impl Reader<'_> {
     }
 
     fn matcher(&self, node: &Node, permits: bool, problems: &mut Problems) -> Matcher {
-        let values = |name| field(node, &MATCH, name).map_or(&[][..], Node::one_or_many);
-        let names = |name| values(name).iter().map(|node| NamePattern::new(&name_of(node))).collect();
-        let principal = field(node, &MATCH, "principal");
-        let who = |name| principal.and_then(|node| field(node, &PRINCIPAL, name));
-        let who_names = |name| {
-            who(name).map_or(&[][..], Node::one_or_many).iter().map(|node| NamePattern::new(&name_of(node))).collect()
-        };
-        Matcher {
-            actions: values("action")
-                .iter()
-                .filter_map(|node| self.vocabulary.action(&name_of(node), permits, node.place, problems))
-                .collect(),
-            categories: values("category").iter().filter_map(|node| category(node, problems)).collect(),
-            tools: values("tool").iter().map(|node| SpelledPattern::new(&name_of(node), permits)).collect(),
-            targets: values("target").iter().filter_map(|node| self.target(node, permits, problems)).collect(),
-            hosts: values("host").iter().filter_map(|node| domain(node, problems)).collect(),
-            args: value_patterns(field(node, &MATCH, "args")),
-            principals: who_names("id"),
-            roles: who_names("role"),
-            delegators: who_names("on_behalf_of"),
-            attributes: value_patterns(who("attributes")),
-            sessions: names("session"),
-            frameworks: names("framework"),
-            servers: names("server"),
-            flags: values("flags").iter().filter_map(|node| self.vocabulary.flag(node, problems)).collect(),
-            signals: names("signals"),
-            labels: names("labels"),
-            risk_min: field(node, &MATCH, "risk").and_then(Node::as_str).map_or(0, risk_floor),
-            confidence: values("confidence").iter().filter_map(|node| confidence(&name_of(node))).collect(),
+        let mut matcher = Matcher::default();
+        for (key, value) in node.entries() {
+            let values = value.one_or_many().iter();
+            match &*key.text {
+                "action" => {
+                    let action = |node: &Node| self.vocabulary.action(&name_of(node), permits, node.place, problems);
+                    matcher.actions = values.filter_map(action).collect();
+                }
+                "category" => matcher.categories = values.filter_map(|node| category(node, problems)).collect(),
+                "tool" => matcher.tools = values.map(|node| SpelledPattern::new(&name_of(node), permits)).collect(),
+                "target" => matcher.targets = values.filter_map(|node| self.target(node, permits, problems)).collect(),
+                "host" => matcher.hosts = values.filter_map(|node| domain(node, problems)).collect(),
+                "args" => matcher.args = value_patterns(value),
+                "principal" => principal(value, &mut matcher),
+                "session" => matcher.sessions = name_patterns(value),
+                "framework" => matcher.frameworks = name_patterns(value),
+                "server" => matcher.servers = name_patterns(value),
+                "flags" => matcher.flags = values.filter_map(|node| self.vocabulary.flag(node, problems)).collect(),
+                "signals" => matcher.signals = name_patterns(value),
+                "labels" => matcher.labels = name_patterns(value),
+                "risk" => matcher.risk_min = value.as_str().map_or(0, risk_floor),
+                "confidence" => matcher.confidence = values.filter_map(|node| confidence(&name_of(node))).collect(),
+                // Already reported as unknown.
+                _ => {}
+            }
         }
+        matcher
     }
 
     fn target(&self, node: &Node, permits: bool, problems: &mut Problems) -> Option<TargetPattern> {
@@ -289,11 +282,11 @@ impl Reader<'_> {
 type ParsePath = fn(&str, Option<&str>) -> Result<PathPattern, String>;
 
 /// A scalar as a name; digits make a name too.
-fn name_of(node: &Node) -> String {
+fn name_of(node: &Node) -> Cow<'_, str> {
     match &node.kind {
-        Kind::Text(text) => text.to_string(),
-        Kind::Int(number) => number.to_string(),
-        _ => String::new(),
+        Kind::Text(text) => Cow::Borrowed(text),
+        Kind::Int(number) => Cow::Owned(number.to_string()),
+        _ => Cow::Borrowed(""),
     }
 }
 
@@ -383,7 +376,7 @@ fn duration_s(text: &str) -> Option<u64> {
 
 /// The texts of a list and their places; `None` if the field is not there.
 fn texts(node: &Node, name: &str) -> Option<Vec<(Place, String)>> {
-    Some(field(node, &TOOL, name)?.items().iter().map(|item| (item.place, name_of(item))).collect())
+    Some(field(node, &TOOL, name)?.items().iter().map(|item| (item.place, name_of(item).into_owned())).collect())
 }
 
 fn command_words(text: &str) -> Vec<Arc<str>> {
@@ -433,15 +426,30 @@ fn ranges(node: &Node, name: &str, problems: &mut Problems) -> Vec<IpNet> {
     ranges
 }
 
-fn value_patterns(node: Option<&Node>) -> Vec<(Arc<str>, Vec<ValuePattern>)> {
+fn principal(node: &Node, matcher: &mut Matcher) {
+    for (key, value) in node.entries() {
+        match &*key.text {
+            "id" => matcher.principals = name_patterns(value),
+            "role" => matcher.roles = name_patterns(value),
+            "on_behalf_of" => matcher.delegators = name_patterns(value),
+            "attributes" => matcher.attributes = value_patterns(value),
+            _ => {}
+        }
+    }
+}
+
+fn name_patterns(node: &Node) -> Vec<NamePattern> {
+    node.one_or_many().iter().map(|node| NamePattern::new(&name_of(node))).collect()
+}
+
+fn value_patterns(node: &Node) -> Vec<(Arc<str>, Vec<ValuePattern>)> {
     let pattern = |node: &Node| match &node.kind {
         Kind::Text(text) => ValuePattern::Text(NamePattern::new(text)),
         _ => ValuePattern::Equal(value_of(node)),
     };
-    let entries = node.map_or(&[][..], Node::entries);
     let patterns = |values: &Node| match &values.kind {
         Kind::List(items) => items.iter().map(pattern).collect(),
         _ => vec![pattern(values)],
     };
-    entries.iter().map(|(name, values)| (Arc::from(&*name.text), patterns(values))).collect()
+    node.entries().iter().map(|(name, values)| (Arc::from(&*name.text), patterns(values))).collect()
 }

@@ -48,7 +48,8 @@ impl<'a> Vocabulary<'a> {
         }
         let normal = normal_name(word);
         let known = kind(word).is_some() || self.own_types.contains(&*normal);
-        match self.objection(word, &normal).filter(|_| !known) {
+        // Most words are types; looking for what else they could be is slow.
+        match (!known).then(|| self.objection(word, &normal)).flatten() {
             None => Some(ActionPattern::Kind(normal.as_ref().into())),
             Some((message, help)) => {
                 problems.add(place, "policy.unknown_action", message, help);

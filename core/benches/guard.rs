@@ -1,0 +1,169 @@
+//! How long a decision takes, as ratios to baselines of the same run. `cargo bench -p toolgate`.
+//!
+//! Absolute times depend on the machine and its load; the ratios are what the design's targets speak of.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::HashMap;
+use std::hint::black_box;
+use std::time::Instant;
+
+use toolgate::evaluate::evaluate;
+use toolgate::mapper::{Mapper, Surroundings};
+use toolgate::policy::{Source, Sources};
+use toolgate::{AuditTarget, Clock, Gate, Policy, SystemClock, ToolCall};
+
+fn main() {
+    let mut table = Table::default();
+    let baseline = lookup(&mut table);
+    evaluation(&mut table, baseline);
+    guarding(&mut table, baseline);
+    loading(&mut table);
+}
+
+/// Twelve rules of the usual kinds, then `extra` more that the index has to keep out of the way.
+fn policy_text(extra: usize) -> String {
+    let mut text = String::from(
+        "audit: off\ntools:\n  shell.exec: { decision: allow, allowed_commands: [git, ls, cat, rg, cargo], deny_patterns: [rm -rf] }\n  file.read: { decision: allow, allowed_paths: [/workspace/] }\n  file.write: { decision: allow, allowed_paths: [/workspace/], denied_extensions: [.pem, .env] }\n  http.request: { decision: allow, allowed_methods: [GET, HEAD], allowed_domains: [api.github.com, .example.org] }\n  create_charge: { decision: allow }\nrules:\n  - { id: large, match: { action: create_charge, principal: { role: prod } }, when: args.amount > 1000, decision: require_approval }\n  - { id: private, match: { action: file.read, target: '/workspace/private/**' }, decision: deny }\n  - { id: evil, match: { category: http, host: .evil.example }, decision: deny }\n  - { id: interns, match: { principal: { role: intern } }, decision: require_approval }\n  - { id: drop, match: { tool: db.drop }, decision: deny }\n  - { id: mail, match: { action: send_email }, decision: require_approval }\n  - { id: keys, match: { category: file, target: '~/.ssh/**' }, decision: deny }\n",
+    );
+    for n in 0..extra {
+        text.push_str(&match n % 5 {
+            0 => format!("  - {{ id: r{n}, match: {{ action: file.read, target: '/workspace/team{n}/**' }}, decision: deny }}\n"),
+            1 => format!("  - {{ id: r{n}, match: {{ action: http.request, host: .site{n}.example }}, decision: deny }}\n"),
+            2 => format!("  - {{ id: r{n}, match: {{ tool: acme.tool{n} }}, decision: require_approval, reason: ask }}\n"),
+            3 => format!("  - {{ id: r{n}, match: {{ action: create_charge, principal: {{ id: 'agent:team{n}-*' }} }}, decision: deny }}\n"),
+            _ => format!("  - {{ id: r{n}, match: {{ principal: {{ role: role{n} }} }}, when: args.amount > {n}, decision: deny }}\n"),
+        });
+    }
+    text
+}
+
+fn calls() -> [(&'static str, ToolCall); 4] {
+    let call = |tool: &str, args: &str| ToolCall::from_json(tool, args).unwrap();
+    [
+        (
+            "file",
+            call(
+                "Read",
+                r#"{"file_path":"/workspace/src/main.rs","limit":100,"offset":5,"note":"hello","tags":["a","b"],"deep":{"a":1}}"#,
+            ),
+        ),
+        ("http", call("WebFetch", r#"{"url":"https://api.github.com/repos/x/y","prompt":"what is new"}"#)),
+        (
+            "payment",
+            call("stripe.charges.create", r#"{"amount":900,"currency":"eur","customer":"cus_1","source":"tok_x"}"#),
+        ),
+        ("shell", call("Bash", r#"{"command":"git status --short","description":"look"}"#)),
+    ]
+}
+
+fn lookup(table: &mut Table) -> f64 {
+    let map: HashMap<String, u32> = (0..100).map(|n| (format!("tool{n}"), n)).collect();
+    let time = measure(|| map.get(black_box("tool42")));
+    table.row("a HashMap look-up", time, time, "baseline");
+    time
+}
+
+fn evaluation(table: &mut Table, baseline: f64) {
+    let mut twelve = 0.0;
+    for extra in [0, 988, 9_988] {
+        let policy = load(&policy_text(extra));
+        let (_, call) = &calls()[0];
+        let action = Mapper::default().map(call, Surroundings::default());
+        let now = SystemClock.now();
+        let time = measure(|| evaluate(&policy, black_box(&action), call, now));
+        if extra == 0 {
+            twelve = time;
+        }
+        let note = format!("{:.2} × the twelve", time / twelve);
+        table.row(&format!("evaluate a prepared action, {} rules", extra + 12), time, baseline, &note);
+    }
+}
+
+fn guarding(table: &mut Table, baseline: f64) {
+    let gate = Gate::from_yaml(&policy_text(0)).unwrap();
+    let directory = std::env::temp_dir().join(format!("toolgate-bench-{}", std::process::id()));
+    let logged =
+        Gate::builder().policy_text(policy_text(0)).audit(AuditTarget::Directory(directory.clone())).build().unwrap();
+    for (name, call) in calls() {
+        let off = measure(|| gate.guard(black_box(&call)));
+        let json = measure(|| serde_json::to_string(black_box(&call.args)));
+        table.row(
+            &format!("guard, {name} call, audit off"),
+            off,
+            baseline,
+            &format!("{:.1} × writing its arguments as JSON", off / json),
+        );
+        let on = measure(|| logged.guard(black_box(&call)));
+        table.row(
+            &format!("guard, {name} call, chained log"),
+            on,
+            baseline,
+            &format!("{:.1} µs more", (on - off) / 1000.0),
+        );
+    }
+    let _ = std::fs::remove_dir_all(directory);
+}
+
+fn loading(table: &mut Table) {
+    let text = policy_text(9_988);
+    let parse = once(|| toolgate::yaml::parse("", &text));
+    table.row("parse 10,000 rules as bare YAML, with places", parse, parse, "baseline");
+    let time = once(|| load(&text));
+    table.row("load a policy of 10,000 rules, a fifth with conditions", time, parse, "");
+}
+
+struct NoFiles;
+
+impl Sources for NoFiles {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Err("there are no files here".to_owned())
+    }
+}
+
+fn load(text: &str) -> Policy {
+    let source = Source { name: "", text, home: Some("/home/me") };
+    Policy::load(source, &NoFiles, &Mapper::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Nanoseconds per call: the best of many short batches, which a busy machine disturbs least.
+fn measure<T>(mut work: impl FnMut() -> T) -> f64 {
+    const BATCH: u32 = 200;
+    let batch = |work: &mut dyn FnMut() -> T| {
+        let start = Instant::now();
+        for _ in 0..BATCH {
+            black_box(work());
+        }
+        start.elapsed().as_nanos() as f64 / f64::from(BATCH)
+    };
+    (0..300).map(|_| batch(&mut work)).fold(f64::INFINITY, f64::min)
+}
+
+fn once<T>(mut work: impl FnMut() -> T) -> f64 {
+    let one = |work: &mut dyn FnMut() -> T| {
+        let start = Instant::now();
+        black_box(work());
+        start.elapsed().as_nanos() as f64
+    };
+    (0..7).map(|_| one(&mut work)).fold(f64::INFINITY, f64::min)
+}
+
+#[derive(Default)]
+struct Table {
+    has_head: bool,
+}
+
+impl Table {
+    fn row(&mut self, what: &str, time: f64, baseline: f64, note: &str) {
+        if !std::mem::replace(&mut self.has_head, true) {
+            println!("| what | time | ratio to the baseline | |\n|---|---|---|---|");
+        }
+        let shown = if time < 1e3 {
+            format!("{time:.0} ns")
+        } else if time < 1e6 {
+            format!("{:.2} µs", time / 1e3)
+        } else {
+            format!("{:.1} ms", time / 1e6)
+        };
+        println!("| {what} | {shown} | {:.1} | {note} |", time / baseline);
+    }
+}
