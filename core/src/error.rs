@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::limits;
+
 macro_rules! codes {
     ($($name:ident = $text:literal, $meaning:literal;)*) => {
         /// Why a decision fell as it did, in one stable word.
@@ -155,6 +157,12 @@ impl PolicyError {
     pub fn invalid(mut problems: Vec<Problem>) -> PolicyError {
         problems.sort();
         problems.dedup();
+        let more = problems.len().saturating_sub(limits::PROBLEMS_MAX);
+        problems.truncate(limits::PROBLEMS_MAX);
+        if let (Some(last), true) = (problems.last().cloned(), more > 0) {
+            let message = format!("and {more} more");
+            problems.push(Problem { code: "policy.more_problems", message, help: String::new(), ..last });
+        }
         PolicyError { code: Code::PolicyInvalid, problems }
     }
 

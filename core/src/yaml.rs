@@ -71,6 +71,7 @@ pub fn parse(file: &str, text: &str) -> Document {
     let mut builder = Builder::new(file);
     if text.len() > limits::POLICY_BYTES_MAX {
         builder.problem(Place { line: 1, column: 1 }, "policy.too_large", "the file is larger than 8 MiB", "");
+        builder.broken = true;
         return builder.finish();
     }
     for event in Parser::new_from_str(text) {

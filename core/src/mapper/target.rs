@@ -264,8 +264,8 @@ impl Reader<'_> {
         if is_first {
             self.action.target = target;
         } else if self.action.effects.len() < limits::EFFECTS_MAX {
-            let args = self.action.args.clone();
-            self.action.effects.push(Action { target, ..arguments::action(kind, args) });
+            let (args, cwd) = (self.action.args.clone(), self.action.cwd.clone());
+            self.action.effects.push(Action { target, cwd, ..arguments::action(kind, args) });
         } else {
             self.action.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
         }

@@ -13,7 +13,6 @@ use crate::action::{Mapping, ToolNames};
 use crate::canonical::sha256_hex;
 use crate::decision::Verdict;
 use crate::error::{PolicyError, Problem};
-use crate::limits;
 use crate::redact::Redactor;
 use crate::shape::{Problems, Shape, check, field};
 use crate::yaml::{self, Kind, Node};
@@ -78,7 +77,7 @@ impl Policy {
         problems.extend(refuse_twin_ids(&documents));
         let audit = read_audit(&documents, &mut problems);
         if !problems.is_empty() {
-            return Err(PolicyError::invalid(capped(problems)));
+            return Err(PolicyError::invalid(problems));
         }
         let index = Index::new(&clauses);
         let name = word(&documents, "name").map(Arc::from);
@@ -110,7 +109,7 @@ fn with_includes(main: Document, sources: &dyn Sources, problems: &mut Vec<Probl
     let mut own = Problems::new(&main.name);
     let mut included: Vec<Document> = Vec::new();
     for item in field(&main.root, &POLICY, "include").map_or(&[][..], Node::items) {
-        let name = item.as_str().unwrap_or_default();
+        let Some(name) = item.as_str() else { continue };
         if included.iter().any(|other| other.name == name) {
             own.add(item.place, "policy.duplicate_include", format!("`{name}` is included twice"), "keep one of them");
             continue;
@@ -260,20 +259,4 @@ fn hash(documents: &[Document]) -> Arc<str> {
         }
     };
     format!("sha256:{digest}").into()
-}
-
-fn capped(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort();
-    problems.dedup();
-    let more = problems.len().saturating_sub(limits::PROBLEMS_MAX);
-    problems.truncate(limits::PROBLEMS_MAX);
-    if let (Some(last), true) = (problems.last().cloned(), more > 0) {
-        problems.push(Problem {
-            code: "policy.more_problems",
-            message: format!("and {more} more"),
-            help: String::new(),
-            ..last
-        });
-    }
-    problems
 }

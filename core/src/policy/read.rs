@@ -57,7 +57,7 @@ impl Reader<'_> {
 
     /// Reads one of the `rules`. `None` if it has no id.
     pub(super) fn rule(&self, node: &Node, scope: Scope, problems: &mut Problems) -> Option<Clause> {
-        let id = field(node, &RULE, "id").map(name_of)?;
+        let id = field(node, &RULE, "id").map(name_of);
         let verdict = verdict(node, &RULE, "decision");
         let permits = self.permits(verdict);
         let matcher = field(node, &RULE, "match").map(|node| self.matcher(node, permits, problems)).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Reader<'_> {
         let text = |name| field(node, &RULE, name).and_then(Node::as_str).map(Arc::from);
         Some(Clause {
             stated: OnceLock::new(),
-            id: id.into(),
+            id: id?.into(),
             place: (self.file.clone(), node.place.line),
             scope,
             matcher,
@@ -269,10 +269,11 @@ impl Reader<'_> {
     /// What is allowed in `~` is allowed in one home; what is denied there is denied in everybody's: `parse` decides.
     fn paths(&self, node: &Node, name: &str, parse: ParsePath, problems: &mut Problems) -> Option<PathSet> {
         let mut patterns = Vec::new();
-        for (place, text) in texts(node, name)? {
-            match parse(&text, self.home) {
+        for item in field(node, &TOOL, name)?.items() {
+            let Some(text) = item.as_str() else { continue };
+            match parse(text, self.home) {
                 Ok(pattern) => patterns.push(pattern),
-                Err(why) => problems.add(place, "policy.bad_path", format!("`{text}`: {why}"), ""),
+                Err(why) => problems.add(item.place, "policy.bad_path", format!("`{text}`: {why}"), ""),
             }
         }
         Some(PathSet::new(patterns))
@@ -337,9 +338,10 @@ fn approval(node: &Node, problems: &mut Problems) -> ApprovalTerms {
     let from: Vec<Arc<str>> =
         field(node, &APPROVAL, "from").map_or(&[][..], Node::items).iter().map(|node| name_of(node).into()).collect();
     let expires = field(node, &APPROVAL, "expires").and_then(|node| {
-        let seconds = node.as_str().and_then(duration_s);
+        let text = node.as_str()?;
+        let seconds = duration_s(text);
         if seconds.is_none() {
-            let message = format!("`expires` cannot be `{}`", name_of(node));
+            let message = format!("`expires` cannot be `{text}`");
             problems.add(
                 node.place,
                 "policy.bad_duration",
@@ -376,7 +378,9 @@ fn duration_s(text: &str) -> Option<u64> {
 
 /// The texts of a list and their places; `None` if the field is not there.
 fn texts(node: &Node, name: &str) -> Option<Vec<(Place, String)>> {
-    Some(field(node, &TOOL, name)?.items().iter().map(|item| (item.place, name_of(item).into_owned())).collect())
+    let is_name = |item: &&Node| matches!(item.kind, Kind::Text(_) | Kind::Int(_));
+    let items = field(node, &TOOL, name)?.items().iter().filter(is_name);
+    Some(items.map(|item| (item.place, name_of(item).into_owned())).collect())
 }
 
 fn command_words(text: &str) -> Vec<Arc<str>> {
@@ -399,8 +403,8 @@ fn text_set(texts: &[(Place, String)], problems: &mut Problems) -> Option<TextSe
 }
 
 fn domain(node: &Node, problems: &mut Problems) -> Option<DomainPattern> {
-    let text = name_of(node);
-    DomainPattern::parse(&text)
+    let text = node.as_str()?;
+    DomainPattern::parse(text)
         .map_err(|why| problems.add(node.place, "policy.bad_domain", format!("`{text}`: {why}"), ""))
         .ok()
 }
@@ -412,7 +416,8 @@ fn domains(node: &Node, name: &str, problems: &mut Problems) -> Option<DomainSet
 
 fn ranges(node: &Node, name: &str, problems: &mut Problems) -> Vec<IpNet> {
     let mut ranges = Vec::new();
-    for (place, text) in texts(node, name).unwrap_or_default() {
+    for item in field(node, &TOOL, name).map_or(&[][..], Node::items) {
+        let (Some(text), place) = (item.as_str(), item.place) else { continue };
         match text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
             Some(range) => ranges.push(range),
             None => problems.add(
