@@ -66,7 +66,7 @@ fn the_schema_accepts_what_loads_and_refuses_what_is_malformed() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(accepted > 15 && refused > 70, "{accepted} accepted, {refused} refused");
+    assert!(accepted > 15 && refused > 60, "{accepted} accepted, {refused} refused");
 }
 
 #[test]

@@ -6,8 +6,6 @@
 
 use std::fmt;
 
-use crate::limits;
-
 macro_rules! codes {
     ($($name:ident = $text:literal, $meaning:literal;)*) => {
         /// Why a decision fell as it did, in one stable word.
@@ -152,13 +150,16 @@ pub struct PolicyError {
     pub problems: Vec<Problem>,
 }
 
+/// Problems reported for one policy; the rest is counted in one line.
+const PROBLEMS_MAX: usize = 100;
+
 impl PolicyError {
     /// A policy refused for `problems`.
     pub fn invalid(mut problems: Vec<Problem>) -> PolicyError {
         problems.sort();
         problems.dedup();
-        let more = problems.len().saturating_sub(limits::PROBLEMS_MAX);
-        problems.truncate(limits::PROBLEMS_MAX);
+        let more = problems.len().saturating_sub(PROBLEMS_MAX);
+        problems.truncate(PROBLEMS_MAX);
         if let (Some(last), true) = (problems.last().cloned(), more > 0) {
             let message = format!("and {more} more");
             problems.push(Problem { code: "policy.more_problems", message, help: String::new(), ..last });

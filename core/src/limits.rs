@@ -14,8 +14,6 @@ pub const POLICY_BYTES_MAX: usize = 8 << 20;
 pub const POLICY_DEPTH_MAX: usize = 32;
 /// Values in one policy file.
 pub const POLICY_NODES_MAX: usize = 2_000_000;
-/// Problems reported for one policy; the rest is counted in one line.
-pub const PROBLEMS_MAX: usize = 100;
 /// Bytes of one `when` condition.
 pub const CONDITION_BYTES_MAX: usize = 4096;
 /// Bytes of a path or URL; longer ones are malformed.

@@ -58,6 +58,11 @@ impl NamePattern {
         self.text.split(['*', '?']).next().unwrap_or_default()
     }
 
+    /// The longest text between wildcards, which every name it matches contains; `None` if there is none.
+    pub fn longest_literal(&self) -> Option<&str> {
+        self.text.split(['*', '?']).max_by_key(|part| part.len()).filter(|part| !part.is_empty())
+    }
+
     /// Whether it matches the whole of `name`.
     pub fn matches(&self, name: &str) -> bool {
         match self.form {

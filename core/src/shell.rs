@@ -12,10 +12,15 @@ use crate::limits;
 pub struct CommandLine {
     text: Arc<str>,
     words: Option<Vec<Arc<str>>>,
+    /// The words with single spaces between them, where that differs from the text.
+    resolved: Option<Arc<str>>,
 }
 
-/// Programs whose arguments are other programs or code: their words do not say what runs.
-const RUNS_OTHERS: &[&str] = &[
+/// Programs whose words do not say what they do: they run other programs or code, or write where an option says.
+const NOT_PLAIN: &[&str] = &[
+    ".",
+    "alias",
+    "arch",
     "ash",
     "awk",
     "bash",
@@ -27,18 +32,23 @@ const RUNS_OTHERS: &[&str] = &[
     "command",
     "csh",
     "dash",
+    "declare",
     "deno",
     "doas",
     "docker",
+    "ed",
     "env",
     "eval",
+    "ex",
     "exec",
     "expect",
+    "export",
     "find",
     "fish",
     "flock",
     "gawk",
     "ionice",
+    "jq",
     "kubectl",
     "ksh",
     "lua",
@@ -55,12 +65,12 @@ const RUNS_OTHERS: &[&str] = &[
     "powershell",
     "pwsh",
     "python",
-    "python2",
-    "python3",
     "rbash",
     "ruby",
     "runuser",
     "script",
+    "sed",
+    "set",
     "setsid",
     "sh",
     "source",
@@ -75,24 +85,34 @@ const RUNS_OTHERS: &[&str] = &[
     "timeout",
     "tmux",
     "toybox",
+    "trap",
+    "uniq",
     "unshare",
+    "vi",
+    "vim",
     "watch",
     "xargs",
+    "xxd",
+    "yq",
     "zsh",
-    ".",
 ];
 
 impl CommandLine {
     /// Reads a line as a shell would be given it.
     pub fn read(text: &str) -> CommandLine {
-        CommandLine { text: text.into(), words: plain_words(text).filter(|words| !runs_others(words)) }
+        CommandLine::new(text.into(), plain_words(text).filter(|words| is_plain_program(words)))
     }
 
     /// Takes a program and its arguments, as they are handed to the system without a shell.
     pub fn from_words(words: Vec<Arc<str>>) -> CommandLine {
         let text = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-        let known = !words.is_empty() && !runs_others(&words) && !words.iter().any(|word| word.contains('\0'));
-        CommandLine { text: text.into(), words: known.then_some(words) }
+        let known = is_plain_program(&words) && !words.iter().any(|word| word.contains('\0'));
+        CommandLine::new(text.into(), known.then_some(words))
+    }
+
+    fn new(text: Arc<str>, words: Option<Vec<Arc<str>>>) -> CommandLine {
+        let resolved = words.as_ref().map(|words| words.join(" ")).filter(|resolved| **resolved != *text);
+        CommandLine { text, words, resolved: resolved.map(Arc::from) }
     }
 
     /// The line as it was given.
@@ -105,18 +125,19 @@ impl CommandLine {
         self.words.as_deref()
     }
 
-    /// The words with single spaces between them: what a pattern sees when the line is disguised by quotes.
-    pub fn resolved(&self) -> Option<String> {
-        self.words().map(|words| words.join(" "))
+    /// The words with single spaces between them, where that differs from the line: what a pattern has to see too when
+    /// a line is disguised by quotes.
+    pub fn resolved(&self) -> Option<&str> {
+        self.resolved.as_deref()
     }
 }
 
-fn runs_others(words: &[Arc<str>]) -> bool {
-    let Some(program) = words.first() else { return true };
+fn is_plain_program(words: &[Arc<str>]) -> bool {
+    let Some(program) = words.first() else { return false };
     let name = program.rsplit('/').next().unwrap_or_default();
     // `python3.11` runs code just as `python` does.
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    RUNS_OTHERS.contains(&name) || RUNS_OTHERS.contains(&stem)
+    !NOT_PLAIN.contains(&name) && !NOT_PLAIN.contains(&stem)
 }
 
 /// The words of a line that has nothing but plain and quoted words.

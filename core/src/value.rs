@@ -40,7 +40,7 @@ pub struct Map {
 /// How large a value is, as far as limits go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Bytes of all keys and texts, and eight for every other value.
+    /// Bytes of all keys and texts, and eight for every value.
     pub bytes: usize,
     /// Levels of lists and mappings.
     pub depth: usize,
@@ -148,7 +148,7 @@ impl Value {
         }
         match self {
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => Size { bytes: 8, depth: level },
-            Value::String(text) => Size { bytes: text.len(), depth: level },
+            Value::String(text) => Size { bytes: text.len() + 8, depth: level },
             Value::List(items) => Size::of_parts(level, items.iter().map(|item| (0, item))),
             Value::Map(map) => Size::of_parts(level, map.iter().map(|(key, value)| (key.len(), value))),
         }

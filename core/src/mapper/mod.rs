@@ -127,7 +127,12 @@ fn by_case(case: &Case, chosen_by: Option<&str>, call: &ToolCall, surroundings: 
     let args = arguments::canonical(case, chosen_by, &call.args);
     match kind(&case.action) {
         Some(kind) => target::finish(arguments::action(kind, args.map), kind, &args.rivals, call, surroundings),
-        None => Action { args: args.map, ..custom(&case.action, Category::Other) },
+        None => {
+            let mut action = Action { args: args.map, ..custom(&case.action, Category::Other) };
+            target::place_of_work(&mut action, call, surroundings);
+            args.rivals.iter().for_each(|(name, _)| target::doubt_rival(&mut action, name));
+            action
+        }
     }
 }
 

@@ -59,6 +59,12 @@ pub(super) fn place_of_work(action: &mut Action, call: &ToolCall, surroundings: 
     }
 }
 
+/// Notes that the argument called `name` has two values, of which nobody knows which one the tool uses.
+pub(super) fn doubt_rival(action: &mut Action, name: &str) {
+    action.add_flag(Flag::AmbiguousArgument);
+    action.doubt(Code::CallAmbiguousArgument, format!("`{name}` is given twice with different values"));
+}
+
 struct Reader<'a> {
     cwd: Option<Arc<str>>,
     home: Option<&'a str>,
@@ -152,7 +158,23 @@ impl Reader<'_> {
                 self.place(Target::None, kind, is_first);
             }
             Reading::Name if text.is_empty() && kind.requires_target => self.missing(kind),
+            Reading::Name if kind.category == Category::Message => self.read_recipients(text, kind, is_first),
             Reading::Name => self.place(Target::Name(text.clone()), kind, is_first),
+        }
+    }
+
+    /// One text may name several recipients, each with a name beside the address: `Ann <ann@example.org>, ben@…`.
+    fn read_recipients(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
+        let recipients = text.split([',', ';', '\n', '\r']).map(str::trim).filter(|recipient| !recipient.is_empty());
+        for (index, recipient) in recipients.enumerate() {
+            let address = recipient
+                .strip_suffix('>')
+                .and_then(|named| named.rsplit_once('<'))
+                .map_or(recipient, |(_, inner)| inner);
+            if address.contains('@') && address.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')) {
+                self.action.doubt(Code::CallMalformedArgs, "a recipient could not be read");
+            }
+            self.place(Target::Name(address.into()), kind, is_first && index == 0);
         }
     }
 
@@ -279,11 +301,17 @@ impl Reader<'_> {
 
     /// What a kind also amounts to by another of its arguments: moving a file deletes its source.
     fn effect(&mut self, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
+        let outer = self.cwd.clone();
+        // A pattern of names starts in the directory that is searched.
+        if let (Target::Path(path), "glob") = (&self.action.target, argument) {
+            self.cwd = Some(path.as_str().into());
+        }
         let own = self.action.args.get(argument).cloned();
         let rivals = rivals.iter().filter(|(name, _)| &**name == argument).map(|(_, value)| value.clone());
         for value in own.into_iter().chain(rivals).filter(|value| *value != Value::Null) {
             self.push_effect(effect, &value);
         }
+        self.cwd = outer;
     }
 
     fn push_effect(&mut self, effect: &str, value: &Value) {

@@ -65,6 +65,12 @@ impl Glob {
         })
     }
 
+    /// A name, or the ending after the last dot of one (`true`), that every path it matches has among its names.
+    pub(super) fn demanded_name(&self) -> Option<(&str, bool)> {
+        let name = self.segments.iter().rev().find_map(Segment::name).map(|name| (name, false));
+        name.or_else(|| self.segments.iter().rev().find_map(Segment::ending).map(|ending| (ending, true)))
+    }
+
     fn starts_at(&self, root: Root) -> bool {
         match self.root {
             GlobRoot::At(wanted) => wanted == root,
@@ -90,6 +96,16 @@ impl Segment {
     fn name(&self) -> Option<&str> {
         match self {
             Segment::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What follows the last dot of every name it matches.
+    fn ending(&self) -> Option<&str> {
+        match self {
+            Segment::Wild(pattern) => {
+                pattern.rsplit_once('.').map(|(_, end)| end).filter(|end| !end.contains(['*', '?']))
+            }
             _ => None,
         }
     }

@@ -65,6 +65,12 @@ impl PathPattern {
         self.literal_dir.as_deref()
     }
 
+    /// A name or, after a dot, an ending (`true`) for each of the globs it stands for, such that every path it matches
+    /// has one of them among its names. Nothing if some glob demands neither.
+    pub fn demanded_names(&self) -> Option<Vec<(&str, bool)>> {
+        self.globs.iter().map(Glob::demanded_name).collect()
+    }
+
     /// The globs it stands for.
     pub(super) fn globs(&self) -> &[Glob] {
         &self.globs

@@ -166,7 +166,7 @@ impl ShellChecks {
 
     fn check_patterns(&self, line: &CommandLine, findings: &mut Findings) {
         let Some(patterns) = &self.deny_patterns else { return };
-        let found = patterns.find(line.as_str()).or_else(|| line.resolved().and_then(|text| patterns.find(&text)));
+        let found = patterns.find(line.as_str()).or_else(|| line.resolved().and_then(|text| patterns.find(text)));
         if let Some(pattern) = found {
             findings.deny(Code::ShellDeniedPattern, format!("the command matches the denied pattern `{pattern}`"));
         }

@@ -11,6 +11,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue
 use cel::{Context, Env, Program, Value as Cel};
 
 use super::clause::Request;
+use crate::action::{Action, Target};
 use crate::limits;
 use crate::shape::nearest;
 use crate::value::{Map, Value};
@@ -50,7 +51,7 @@ pub struct Refusal {
 
 /// The names an expression may begin with, and the fields of each; `None` where any field may be asked for.
 const ROOTS: &[(&str, Option<&[&str]>)] = &[
-    ("action", Some(&["type", "category", "target", "flags", "confidence"])),
+    ("action", Some(&["type", "category", "target", "flags", "confidence", "command"])),
     ("args", None),
     ("principal", Some(&["id", "role", "on_behalf_of", "attributes"])),
     ("session", Some(&["id", "labels"])),
@@ -89,6 +90,9 @@ const FUNCTIONS: &[&str] = &[
     "min",
     "max",
 ];
+
+/// The names of types, for comparisons such as `type(args.to) == list`.
+const TYPES: &[&str] = &["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
 
 /// Deeper nesting could overflow the stack of a small thread, which nothing can catch.
 const DEPTH_MAX: usize = 12;
@@ -261,7 +265,7 @@ impl Survey {
             self.labels(None);
         } else if let Some((root, _)) = ROOTS.iter().find(|(root, _)| *root == name) {
             self.roots.insert(root);
-        } else if !bound.iter().any(|variable| variable == name) {
+        } else if !bound.iter().any(|variable| variable == name) && !TYPES.contains(&name) {
             let known = || ROOTS.iter().map(|(root, _)| *root).filter(|root| *root != "history");
             self.unknown(name, known);
         }
@@ -368,6 +372,7 @@ fn root_value(root: &str, request: &Request) -> Cel {
             ("target", text(action.target.as_str())),
             ("flags", Cel::from(request.flags().collect::<Vec<_>>())),
             ("confidence", text(action.confidence.as_str())),
+            ("command", text(command(action))),
         ]),
         "args" => cel_of_map(&action.args),
         "principal" => cel_map([
@@ -387,6 +392,14 @@ fn root_value(root: &str, request: &Request) -> Cel {
         "now" => chrono::DateTime::from_timestamp_micros(request.now.as_micros())
             .map_or(Cel::Null, |now| Cel::Timestamp(now.into())),
         _ => Cel::Null,
+    }
+}
+
+/// The command with its quotes resolved, as far as it could be read.
+fn command(action: &Action) -> &str {
+    match &action.target {
+        Target::Command(line) => line.resolved().unwrap_or(line.as_str()),
+        _ => "",
     }
 }
 
@@ -421,7 +434,7 @@ fn cel_of(value: &Value) -> Cel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{Action, Category, Confidence, Target};
+    use crate::action::{Category, Confidence};
     use crate::call::ToolCall;
     use crate::clock::Timestamp;
 
@@ -467,6 +480,8 @@ mod tests {
             ("now.getHours('Europe/Berlin') == 9", true),
             ("args['note'].size() == 5", true),
             ("principal.role == ''", true),
+            ("type(args.tags) == list && type(args.note) == string", true),
+            ("action.command == ''", true),
         ] {
             assert_eq!(answer(text), Ok(expected), "{text}");
         }

@@ -8,11 +8,13 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 
+use aho_corasick::AhoCorasick;
 use foldhash::fast::FixedState;
 
 use super::clause::{Clause, Request, Scope};
-use super::matcher::{ActionPattern, Matcher, TargetPattern, host};
+use super::matcher::{ActionPattern, Matcher, host};
 use crate::action::{Target, normal_name};
+use crate::path::{CleanPath, PathPattern};
 use crate::pattern::NamePattern;
 
 /// The fields a clause can be filed under.
@@ -30,7 +32,11 @@ enum Drawer {
     Target,
     TargetPrefix,
     Directory,
+    PathName,
+    PathEnding,
     Domain,
+    /// The longest part of a text pattern without a wildcard; these are looked for all at once.
+    TargetPart,
 }
 
 /// All clauses of a policy, filed.
@@ -43,44 +49,66 @@ pub(super) struct Index {
     used: u32,
     principal_prefix_lengths: Vec<usize>,
     target_prefix_lengths: Vec<usize>,
+    parts: Option<AhoCorasick>,
+    part_keys: Vec<u64>,
 }
 
-/// A place in the index.
-type Slot = (Drawer, u64, usize);
+/// A place in the index: the drawer, the key in it, and the name it was made from.
+#[derive(Clone, Copy, Debug)]
+struct Slot<'a> {
+    drawer: Drawer,
+    key: u64,
+    name: &'a str,
+}
 
 impl Index {
     /// Files `clauses`.
     pub(super) fn new(clauses: &[Clause]) -> Index {
-        let choices: Vec<Vec<Vec<Slot>>> = clauses.iter().map(slots_of).collect();
+        let choices: Vec<Vec<Vec<Slot<'_>>>> = clauses.iter().map(slots_of).collect();
         let mut shared: HashMap<u64, u32, FixedState> = HashMap::default();
-        for (_, key, _) in choices.iter().flatten().flatten() {
-            *shared.entry(*key).or_default() += 1;
+        for slot in choices.iter().flatten().flatten() {
+            *shared.entry(slot.key).or_default() += 1;
         }
         let crowd =
-            |slots: &Vec<Slot>| slots.iter().filter_map(|(_, key, _)| shared.get(key)).max().copied().unwrap_or(0);
+            |slots: &Vec<Slot>| slots.iter().filter_map(|slot| shared.get(&slot.key)).max().copied().unwrap_or(0);
         let mut index = Index::default();
+        let mut parts = Vec::new();
         for (number, fields) in (0u32..).zip(&choices) {
             match fields.iter().min_by_key(|slots| crowd(slots)) {
-                Some(slots) => slots.iter().for_each(|slot| index.file(number, slot)),
+                Some(slots) => slots.iter().for_each(|slot| index.file(number, slot, &mut parts)),
                 None => index.open.push(number),
             }
         }
+        index.look_for(&parts);
         index
     }
 
-    fn file(&mut self, number: u32, (drawer, key, length): &Slot) {
-        let filed = self.drawers.entry(*key).or_default();
+    /// Prepares the search for all `parts` at once. Should there be too many of them for it, their clauses are asked
+    /// about everything.
+    fn look_for(&mut self, parts: &[Slot<'_>]) {
+        self.part_keys = parts.iter().map(|slot| slot.key).collect();
+        match AhoCorasick::new(parts.iter().map(|slot| slot.name)) {
+            Ok(found) => self.parts = Some(found).filter(|_| !parts.is_empty()),
+            Err(_) => self.open.extend(parts.iter().filter_map(|slot| self.drawers.get(&slot.key)).flatten()),
+        }
+    }
+
+    fn file<'a>(&mut self, number: u32, slot: &Slot<'a>, parts: &mut Vec<Slot<'a>>) {
+        let filed = self.drawers.entry(slot.key).or_default();
+        if filed.is_empty() && slot.drawer == Drawer::TargetPart {
+            parts.push(*slot);
+        }
         if filed.last() != Some(&number) {
             filed.push(number);
         }
-        self.used |= 1 << *drawer as u32;
-        let lengths = match drawer {
+        self.used |= 1 << slot.drawer as u32;
+        let lengths = match slot.drawer {
             Drawer::PrincipalPrefix => &mut self.principal_prefix_lengths,
             Drawer::TargetPrefix => &mut self.target_prefix_lengths,
             _ => return,
         };
-        if !lengths.contains(length) {
-            lengths.push(*length);
+        if !lengths.contains(&slot.name.len()) {
+            lengths.push(slot.name.len());
         }
     }
 
@@ -106,27 +134,46 @@ impl Index {
             call.principal.id.get(..*length).into_iter().for_each(|prefix| look(Drawer::PrincipalPrefix, prefix));
         }
         self.look_at_target(request, &mut look);
+        self.look_for_parts(request, &mut visit);
+    }
+
+    /// Visits the clauses of every part that stands somewhere in the target, or in its resolved form.
+    fn look_for_parts(&self, request: &Request, visit: &mut impl FnMut(u32)) {
+        let Some(parts) = self.parts.as_ref().filter(|_| !matches!(request.action.target, Target::Path(_))) else {
+            return;
+        };
+        for text in spellings(&request.action.target) {
+            for found in parts.find_overlapping_iter(text) {
+                let key = self.part_keys.get(found.pattern().as_usize());
+                key.and_then(|key| self.drawers.get(key)).into_iter().flatten().for_each(|number| visit(*number));
+            }
+        }
     }
 
     fn look_at_target(&self, request: &Request, look: &mut impl FnMut(Drawer, &str)) {
         let target = &request.action.target;
         if let Target::Path(path) = target {
-            if self.uses(Drawer::Directory) {
-                ancestors(path.as_str()).for_each(|directory| look(Drawer::Directory, directory));
-            }
-            return;
+            return self.look_at_path(path, look);
         }
         if let Some(host) = host(request.action).filter(|_| self.uses(Drawer::Domain)) {
             domains(host).for_each(|domain| look(Drawer::Domain, domain));
         }
-        let resolved = match target {
-            Target::Command(line) => line.resolved(),
-            _ => None,
-        };
-        for text in std::iter::once(target.as_str()).chain(resolved.as_deref()) {
+        for text in spellings(target) {
             look(Drawer::Target, text);
             for length in &self.target_prefix_lengths {
                 text.get(..*length).into_iter().for_each(|prefix| look(Drawer::TargetPrefix, prefix));
+            }
+        }
+    }
+
+    fn look_at_path(&self, path: &CleanPath, look: &mut impl FnMut(Drawer, &str)) {
+        if self.uses(Drawer::Directory) {
+            ancestors(path.as_str()).for_each(|directory| look(Drawer::Directory, directory));
+        }
+        if self.uses(Drawer::PathName) || self.uses(Drawer::PathEnding) {
+            for name in path.components() {
+                look(Drawer::PathName, name);
+                name.rsplit_once('.').into_iter().for_each(|(_, ending)| look(Drawer::PathEnding, ending));
             }
         }
     }
@@ -136,10 +183,23 @@ impl Index {
     }
 }
 
+/// The texts that a target pattern is compared with.
+fn spellings(target: &Target) -> impl Iterator<Item = &str> {
+    let resolved = match target {
+        Target::Command(line) => line.resolved(),
+        _ => None,
+    };
+    std::iter::once(target.as_str()).chain(resolved)
+}
+
 /// For each field that can be filed, the drawers that together hold every request it can match.
-fn slots_of(clause: &Clause) -> Vec<Vec<Slot>> {
+fn slots_of(clause: &Clause) -> Vec<Vec<Slot<'_>>> {
     let matcher = &clause.matcher;
-    let mut fields: Vec<Option<Vec<Slot>>> = vec![
+    let role = match &clause.scope {
+        Scope::Role(role) => Some(vec![slot(Drawer::PrincipalRole, role)]),
+        _ => None,
+    };
+    let fields = [
         all(&matcher.actions, action_slot),
         all(&matcher.tools, |pattern| pattern.exact().map(|name| slot(Drawer::Tool, name))),
         all(&matcher.principals, |pattern| {
@@ -151,19 +211,17 @@ fn slots_of(clause: &Clause) -> Vec<Vec<Slot>> {
         all(&matcher.hosts, |pattern| pattern.index_key().map(|domain| slot(Drawer::Domain, domain))),
         target_slots(matcher),
         all(&matcher.categories, |category| Some(slot(Drawer::Category, category.as_str()))),
+        role,
     ];
-    if let Scope::Role(role) = &clause.scope {
-        fields.push(Some(vec![slot(Drawer::PrincipalRole, role)]));
-    }
     fields.into_iter().flatten().collect()
 }
 
 /// The slots of all `patterns`; `None` if there are none or one of them cannot be filed.
-fn all<T>(patterns: &[T], slot_of: impl Fn(&T) -> Option<Slot>) -> Option<Vec<Slot>> {
+fn all<'a, T>(patterns: &'a [T], slot_of: impl Fn(&'a T) -> Option<Slot<'a>>) -> Option<Vec<Slot<'a>>> {
     if patterns.is_empty() { None } else { patterns.iter().map(slot_of).collect() }
 }
 
-fn action_slot(pattern: &ActionPattern) -> Option<Slot> {
+fn action_slot(pattern: &ActionPattern) -> Option<Slot<'_>> {
     match pattern {
         ActionPattern::Kind(key) => Some(slot(Drawer::Kind, key)),
         ActionPattern::Category(category) => Some(slot(Drawer::Category, category.as_str())),
@@ -171,34 +229,47 @@ fn action_slot(pattern: &ActionPattern) -> Option<Slot> {
     }
 }
 
-/// A target pattern can meet a path and, by its letters, anything else: it needs a drawer for each.
-fn target_slots(matcher: &Matcher) -> Option<Vec<Slot>> {
-    let slots = |pattern: &TargetPattern| -> Option<Vec<Slot>> {
-        let text = exact(Drawer::Target, &pattern.name).or_else(|| prefix(Drawer::TargetPrefix, &pattern.name))?;
-        let path = match &pattern.path {
-            Some(path) => Some(slot(Drawer::Directory, path.literal_dir()?)),
-            None => None,
-        };
-        Some(std::iter::once(text).chain(path).collect())
-    };
+/// A target pattern can meet a path and, by its letters, anything else: it needs drawers for both.
+fn target_slots(matcher: &Matcher) -> Option<Vec<Slot<'_>>> {
     if matcher.targets.is_empty() {
         return None;
     }
-    let slots: Option<Vec<Vec<Slot>>> = matcher.targets.iter().map(slots).collect();
-    slots.map(|slots| slots.into_iter().flatten().collect())
+    let mut slots = Vec::new();
+    for pattern in &matcher.targets {
+        if let Some(name) = &pattern.name {
+            slots.push(text_slot(name)?);
+        }
+        if let Some(path) = &pattern.path {
+            slots.extend(path_slots(path)?);
+        }
+    }
+    Some(slots)
 }
 
-fn exact(drawer: Drawer, pattern: &NamePattern) -> Option<Slot> {
+fn text_slot(pattern: &NamePattern) -> Option<Slot<'_>> {
+    let part = || pattern.longest_literal().map(|part| slot(Drawer::TargetPart, part));
+    exact(Drawer::Target, pattern).or_else(|| prefix(Drawer::TargetPrefix, pattern)).or_else(part)
+}
+
+fn path_slots(pattern: &PathPattern) -> Option<Vec<Slot<'_>>> {
+    if let Some(directory) = pattern.literal_dir().filter(|directory| *directory != "/") {
+        return Some(vec![slot(Drawer::Directory, directory)]);
+    }
+    let drawer = |is_ending| if is_ending { Drawer::PathEnding } else { Drawer::PathName };
+    Some(pattern.demanded_names()?.into_iter().map(|(name, is_ending)| slot(drawer(is_ending), name)).collect())
+}
+
+fn exact(drawer: Drawer, pattern: &NamePattern) -> Option<Slot<'_>> {
     pattern.exact().map(|name| slot(drawer, name))
 }
 
-fn prefix(drawer: Drawer, pattern: &NamePattern) -> Option<Slot> {
+fn prefix(drawer: Drawer, pattern: &NamePattern) -> Option<Slot<'_>> {
     let prefix = pattern.literal_prefix();
     (!prefix.is_empty() && pattern.exact().is_none()).then(|| slot(drawer, prefix))
 }
 
-fn slot(drawer: Drawer, name: &str) -> Slot {
-    (drawer, key(drawer, name), name.len())
+fn slot(drawer: Drawer, name: &str) -> Slot<'_> {
+    Slot { drawer, key: key(drawer, name), name }
 }
 
 /// Two names may share a key; the clause found under it is asked again, so that costs time and never an answer.
@@ -209,12 +280,12 @@ fn key(drawer: Drawer, name: &str) -> u64 {
     hasher.finish()
 }
 
-/// The path itself and every directory above it: `/a/b`, `/a`, `/`.
+/// The path itself and every directory above it up to its root: `/a/b`, `/a`, `/`; `C:/a`, `C:/`.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| match path.rfind('/') {
-        Some(0) if path.len() > 1 => Some("/"),
-        Some(at) if at > 0 => path.get(..at),
-        _ => None,
+    std::iter::successors(Some(path), |path| {
+        let (above, name) = path.rsplit_once('/')?;
+        let is_last = !above.contains('/');
+        if name.is_empty() && is_last { None } else { path.get(..above.len() + usize::from(is_last)) }
     })
 }
 
@@ -231,6 +302,9 @@ mod tests {
     fn a_path_lies_in_each_directory_above_it() {
         assert_eq!(ancestors("/a/b").collect::<Vec<_>>(), ["/a/b", "/a", "/"]);
         assert_eq!(ancestors("/").collect::<Vec<_>>(), ["/"]);
+        assert_eq!(ancestors("C:/a/b").collect::<Vec<_>>(), ["C:/a/b", "C:/a", "C:/"]);
+        assert_eq!(ancestors("//host/share").collect::<Vec<_>>(), ["//host/share", "//host", "/"]);
+        assert_eq!(ancestors("a/b").collect::<Vec<_>>(), ["a/b", "a/"]);
         assert_eq!(domains("a.b.c").collect::<Vec<_>>(), ["a.b.c", "b.c", "c"]);
     }
 }

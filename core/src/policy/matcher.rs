@@ -48,6 +48,8 @@ pub struct Matcher {
     pub risk_min: u8,
     /// How sure the reading is.
     pub confidence: Vec<Confidence>,
+    /// Whether what it matches is permitted something: then every item of a list has to fit, not any one.
+    pub permits: bool,
 }
 
 /// Which canonical types.
@@ -66,27 +68,24 @@ pub enum ActionPattern {
 pub struct SpelledPattern {
     /// Over names without separators.
     joined: NamePattern,
-    /// Over names with one `.` for each run of separators.
+    /// Over names with one `.` for each border between words.
     dotted: NamePattern,
-    /// Whether separators count. Where a match permits something they must: `git.*` is not to reach `github_delete`.
-    /// Where it restricts they do not, so that no spelling slips through.
+    /// Whether borders between words count. Where a match permits something they must: `git.*` is not to reach
+    /// `github_delete`. Where it restricts they do not, so that no spelling slips through.
     is_strict: bool,
 }
 
 impl SpelledPattern {
     /// Reads a pattern; `is_strict` if what it matches is permitted something.
     pub fn new(text: &str, is_strict: bool) -> SpelledPattern {
-        SpelledPattern {
-            joined: NamePattern::new(&normal_name(text)),
-            dotted: NamePattern::new(&dotted_name(text)),
-            is_strict,
-        }
+        let (joined, dotted) = (NamePattern::new(&normal_name(text)), NamePattern::new(&dotted_name(text)));
+        SpelledPattern { joined, dotted, is_strict }
     }
 
     /// Whether `name`, in any spelling, fits.
     pub fn matches(&self, name: &str) -> bool {
-        let joined = self.joined.matches(&normal_name(name));
-        joined && (!self.is_strict || self.joined.exact().is_some() || self.dotted.matches(&dotted_name(name)))
+        let words_count = self.is_strict && self.exact().is_none();
+        self.joined.matches(&normal_name(name)) && (!words_count || self.dotted.matches(&dotted_name(name)))
     }
 
     /// The name in normal spelling, if the pattern has no wildcard.
@@ -95,15 +94,19 @@ impl SpelledPattern {
     }
 }
 
-/// A name in lower case with one `.` for each run of separators.
+/// A name in lower case with one `.` where a word ends: at separators, and where a small letter meets a capital.
 fn dotted_name(name: &str) -> String {
-    let mut dotted = String::with_capacity(name.len());
+    let mut dotted = String::with_capacity(name.len() + 4);
+    let mut after_small = false;
     for c in name.chars() {
-        match c {
-            '.' | '_' | '-' | '/' | ':' | ' ' if dotted.ends_with('.') => {}
-            '.' | '_' | '-' | '/' | ':' | ' ' => dotted.push('.'),
-            c => dotted.extend(c.to_lowercase()),
+        let separates = matches!(c, '.' | '_' | '-' | '/' | ':' | ' ');
+        if (separates || after_small && c.is_uppercase()) && !dotted.ends_with('.') {
+            dotted.push('.');
         }
+        if !separates {
+            dotted.extend(c.to_lowercase());
+        }
+        after_small = c.is_lowercase() || c.is_ascii_digit();
     }
     dotted
 }
@@ -113,8 +116,9 @@ fn dotted_name(name: &str) -> String {
 pub struct TargetPattern {
     /// The pattern for paths, if it can be one.
     pub path: Option<PathPattern>,
-    /// The pattern for everything else.
-    pub name: NamePattern,
+    /// The pattern for everything else. Where a path is permitted there is none: what merely begins with the same
+    /// letters, such as a command, is not that path.
+    pub name: Option<NamePattern>,
 }
 
 /// A value an argument may have.
@@ -156,7 +160,7 @@ impl Matcher {
             Some("principal.role")
         } else if !many(&self.delegators, &principal.on_behalf_of) {
             Some("principal.on_behalf_of")
-        } else if !all_hold(&self.attributes, &principal.attributes) {
+        } else if !all_hold(&self.attributes, &principal.attributes, self.permits) {
             Some("principal.attributes")
         } else if !one(&self.sessions, Some(&call.session.id)) {
             Some("session")
@@ -184,7 +188,7 @@ impl Matcher {
             && !self.hosts.iter().any(|pattern| host(action).is_some_and(|host| pattern.matches(host)))
         {
             Some("host")
-        } else if !all_hold(&self.args, &action.args) {
+        } else if !all_hold(&self.args, &action.args, self.permits) {
             Some("args")
         } else if !self.flags.is_empty() && !self.flags.iter().any(|wanted| action.has_flag(wanted)) {
             Some("flags")
@@ -216,25 +220,23 @@ impl ActionPattern {
 impl TargetPattern {
     /// Whether `target` fits.
     pub fn matches(&self, target: &Target) -> bool {
-        match target {
-            Target::None => self.name.as_str() == "*",
-            Target::Path(path) => {
-                self.path.as_ref().is_some_and(|pattern| pattern.matches(path)) || self.name.as_str() == "*"
+        let name = |text: &str| self.name.as_ref().is_some_and(|pattern| pattern.matches(text));
+        let is_any = self.name.as_ref().is_some_and(|pattern| pattern.as_str() == "*");
+        is_any
+            || match target {
+                Target::None => false,
+                Target::Path(path) => self.path.as_ref().is_some_and(|pattern| pattern.matches(path)),
+                Target::Url(url) => name(url.as_str()),
+                Target::Name(text) => name(text),
+                Target::Command(line) => name(line.as_str()) || line.resolved().is_some_and(name),
             }
-            Target::Url(url) => self.name.matches(url.as_str()),
-            Target::Name(name) => self.name.matches(name),
-            Target::Command(line) => {
-                self.name.matches(line.as_str()) || line.resolved().is_some_and(|resolved| self.name.matches(&resolved))
-            }
-        }
     }
 }
 
 impl ValuePattern {
-    /// Whether `value`, or an item of it if it is a list, fits.
+    /// Whether `value`, which is no list, fits.
     pub fn matches(&self, value: &Value) -> bool {
         match (self, value) {
-            (_, Value::List(items)) => items.iter().any(|item| self.matches(item)),
             (ValuePattern::Text(pattern), Value::String(text)) => pattern.matches(text),
             (ValuePattern::Text(pattern), Value::Int(number)) => pattern.matches(&number.to_string()),
             (ValuePattern::Text(_), _) => false,
@@ -249,8 +251,15 @@ fn any<'a>(patterns: &[NamePattern], mut names: impl Iterator<Item = &'a str>) -
     patterns.is_empty() || names.any(|name| patterns.iter().any(|pattern| pattern.matches(name)))
 }
 
-fn all_hold(wanted: &[(Arc<str>, Vec<ValuePattern>)], found: &Map) -> bool {
-    // What is not there is null.
-    let value = |name| found.get(name).unwrap_or(&Value::Null);
-    wanted.iter().all(|(name, patterns)| patterns.iter().any(|pattern| pattern.matches(value(name))))
+/// Whether each wanted name has a value that fits. Of a list any item has to fit, or, for a permission, all of them.
+fn all_hold(wanted: &[(Arc<str>, Vec<ValuePattern>)], found: &Map, permits: bool) -> bool {
+    wanted.iter().all(|(name, patterns)| {
+        let fits = |value: &Value| patterns.iter().any(|pattern| pattern.matches(value));
+        match found.get(name) {
+            Some(Value::List(items)) if permits => !items.is_empty() && items.iter().all(fits),
+            Some(Value::List(items)) => items.iter().any(fits),
+            // What is not there is null.
+            value => fits(value.unwrap_or(&Value::Null)),
+        }
+    })
 }

@@ -160,7 +160,7 @@ impl Reader<'_> {
     }
 
     fn matcher(&self, node: &Node, permits: bool, problems: &mut Problems) -> Matcher {
-        let mut matcher = Matcher::default();
+        let mut matcher = Matcher { permits, ..Matcher::default() };
         for (key, value) in node.entries() {
             let values = value.one_or_many().iter();
             match &*key.text {
@@ -196,12 +196,13 @@ impl Reader<'_> {
         let path = match parse(&text, self.home) {
             Ok(path) => Some(path),
             Err(why) if looks_like_path => {
-                problems.add(node.place, "policy.bad_path", format!("`{text}`: {why}"), "");
+                problems.add(node.place, "policy.bad_path", why, "");
                 return None;
             }
             Err(_) => None,
         };
-        Some(TargetPattern { path, name: NamePattern::new(&text) })
+        let name = (!permits || !looks_like_path).then(|| NamePattern::new(&text));
+        Some(TargetPattern { path, name })
     }
 
     fn checks(&self, node: &Node, problems: &mut Problems) -> Checks {
@@ -273,7 +274,7 @@ impl Reader<'_> {
             let Some(text) = item.as_str() else { continue };
             match parse(text, self.home) {
                 Ok(pattern) => patterns.push(pattern),
-                Err(why) => problems.add(item.place, "policy.bad_path", format!("`{text}`: {why}"), ""),
+                Err(why) => problems.add(item.place, "policy.bad_path", why, ""),
             }
         }
         Some(PathSet::new(patterns))

@@ -1,0 +1,38 @@
+# `make demo` shows the main job; `make test` runs every test. Both set up what they need in `.venv` and `target`.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
+export CARGO_TARGET_DIR := $(CURDIR)/target
+
+.PHONY: demo test bench lint schema python clean
+
+demo: python
+	$(PY) examples/python/demo.py
+
+test: lint python
+	cargo test --locked --workspace
+	$(PY) -m pytest tests/python
+
+# The Python package, built from the core and installed into `.venv`.
+python: $(VENV)/.ready
+
+$(VENV)/.ready: $(shell find core/src core/packs bindings-python -type f -not -name '*.so' -not -path '*/__pycache__/*' 2>/dev/null) Cargo.toml Cargo.lock pyproject.toml tests/python/requirements.txt
+	test -x $(PY) || python3 -m venv $(VENV)
+	$(PY) -m pip install --quiet --requirement tests/python/requirements.txt
+	$(PY) -m pip install --quiet --no-build-isolation .
+	touch $@
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+
+bench: python
+	cargo bench --locked --package toolgate
+	$(PY) bindings-python/bench.py
+
+schema:
+	TOOLGATE_WRITE_SCHEMA=1 cargo test --locked --package toolgate --test schema
+
+clean:
+	rm -rf $(VENV) target

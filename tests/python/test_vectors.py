@@ -1,0 +1,198 @@
+"""Runs the shared vectors, which say what every language has to answer.
+
+`tests/vectors/index.json` says which files there are and how many cases each holds, so that a case that was lost, or
+that this runner passed over, is found.
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import toolgate
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+INDEX: dict[str, Any] = json.loads((VECTORS / "index.json").read_text(encoding="utf-8"))
+NOW, CWD, HOME = "2026-11-21T08:00:00Z", "/workspace", "/home/me"
+READING_ONLY = "default: require_approval"
+
+Case = dict[str, Any]
+
+
+@pytest.mark.parametrize("entry", INDEX["files"], ids=lambda entry: entry["file"])
+def test_every_case_of(entry: dict[str, Any]) -> None:
+    vectors = json.loads((VECTORS / entry["file"]).read_text(encoding="utf-8"))
+    cases = vectors["cases"]
+    assert (vectors["op"], len(cases)) == (entry["op"], entry["cases"])
+    assert len({case["id"] for case in cases}) == len(cases)
+    check = OPERATIONS[entry["op"]]
+    wrong = [f"{case['id']} ({case['why']}): {why}" for case in cases if (why := check(vectors, case))]
+    assert not wrong, f"{len(wrong)} of {len(cases)} cases\n" + "\n".join(wrong)
+
+
+def test_every_file_is_in_the_index() -> None:
+    assert {entry["file"] for entry in INDEX["files"]} == {file.name for file in VECTORS.glob("*.json")} - {
+        "index.json"
+    }
+    assert INDEX["total"] == sum(entry["cases"] for entry in INDEX["files"])
+
+
+def differences(got: Any, expected: Any, place: str = "") -> str:
+    """Where `got` lacks what is expected; empty if nowhere. Of mappings only what is expected is looked at."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        parts = (differences(got.get(key), value, f"{place}.{key}") for key, value in expected.items())
+        return "; ".join(part for part in parts if part)
+    if isinstance(got, tuple):
+        got = list(got)
+    same = type(got) is type(expected) and got == expected
+    return "" if same else f"{place or 'it'} is {got!r}, not {expected!r}"
+
+
+@cache
+def gate_of(policy: str, cwd: str = CWD, home: str = HOME) -> toolgate.Gate:
+    return toolgate.Gate._at(policy, NOW, cwd, home)
+
+
+@cache
+def reader(cwd: str | None, home: str | None) -> toolgate.Gate:
+    """A gate that is only asked how it reads calls."""
+    return toolgate.Gate.from_yaml(READING_ONLY, audit=False, cwd=cwd, home=home)
+
+
+def action_of(tool: str, args: Any, gate: toolgate.Gate, **facts: Any) -> dict[str, Any]:
+    """The action as the gate reads it; its doubts tell what could not be read."""
+    action: dict[str, Any] = gate.explain(tool, args, **facts)["parts"][0]["action"]
+    return action
+
+
+def check_map(_: Case, case: Case) -> str:
+    call, expected = case["input"], case["expect"]
+    action = action_of(
+        call["tool"], call["args"], reader(CWD, HOME), framework=call["framework"], server=call["server"]
+    )
+    got = {"action": action["type"], "category": action["category"], "target": action["target"]}
+    # The arguments are compared as a whole: none may be lost, none may be added.
+    return differences(got, {key: expected[key] for key in got}) or differences([action["args"]], [expected["args"]])
+
+
+def check_path(_: Case, case: Case) -> str:
+    given, expected = case["input"], case["expect"]
+    action = action_of("file.read", {"path": given["path"]}, reader(given["cwd"], given["home"]))
+    if "error" in expected:
+        return refused(action, expected["error"])
+    # Without a directory or a home of its own a gate takes those of the process, and it works in a directory of this
+    # system; the core's own runner asks the reader alone.
+    if (
+        given["cwd"] is None
+        or not given["cwd"].startswith("/")
+        or (given["home"] is None and given["path"].startswith("~"))
+    ):
+        return differences(action["type"], "file.read")
+    others = sorted(effect["target"] for effect in action["effects"])
+    return differences(
+        {"target": action["target"], "others": others},
+        {"target": expected["target"], "others": sorted(expected["others"])},
+    )
+
+
+def check_url(_: Case, case: Case) -> str:
+    expected = case["expect"]
+    action = action_of("http.request", {"url": case["input"]["url"]}, reader(CWD, HOME))
+    if "error" in expected:
+        return refused(action, expected["error"])
+    flags = action["flags"]
+    got = {
+        "target": action["target"],
+        "special": "special_address" in flags,
+        "metadata": "metadata_host" in flags,
+        "ambiguous": "ambiguous_url" in flags,
+    }
+    special = expected["special"]
+    return differences(
+        got,
+        {
+            "target": expected["target"],
+            "special": special is not None,
+            "metadata": special == "metadata",
+            "ambiguous": expected["ambiguous"],
+        },
+    )
+
+
+def refused(action: dict[str, Any], code: str) -> str:
+    codes = [doubt["code"] for doubt in action["doubts"]]
+    return "" if code in codes and action["confidence"] == "opaque" else f"`{code}` is not among {codes}"
+
+
+def check_redact(_: Case, case: Case) -> str:
+    return differences([toolgate.redact(case["input"])], [case["expect"]])
+
+
+def check_policy(_: Case, case: Case) -> str:
+    found: tuple[toolgate.Problem, ...] = ()
+    try:
+        toolgate.Gate._at("\n".join(case["policy"]), NOW, CWD, case.get("home", HOME))
+    except toolgate.PolicyError as error:
+        found = error.problems
+    expected = case["expect"]
+    unhelpful = [
+        wanted for wanted, problem in zip(expected, found, strict=False) if wanted.get("help", "") not in problem.help
+    ]
+    places = [[problem.code, problem.line, problem.column] for problem in found]
+    wanted_places = [[wanted["code"], wanted["line"], wanted["column"]] for wanted in expected]
+    return differences(places, wanted_places) or (f"the help lacks {unhelpful}" if unhelpful else "")
+
+
+def check_guard(vectors: Case, case: Case) -> str:
+    gate = gate_of("\n".join(vectors["policies"][case["policy"]]), case.get("cwd", CWD), case.get("home", HOME))
+    call = dict(case["call"])
+    session = call.get("session")
+    if isinstance(session, dict):
+        call |= {"session": session.get("id"), "labels": session.get("labels")}
+    try:
+        decision = gate.guard(call.pop("tool"), call.pop("args", None), **call)
+    except TypeError as error:
+        # A field that calls do not have is a keyword that the method does not have: Python's own refusal.
+        return (
+            differences({"verdict": "deny", "code": "call.malformed_args"}, case["expect"])
+            if "keyword" in str(error)
+            else str(error)
+        )
+    expected = dict(case["expect"])
+    if "flags" in expected:
+        expected["flags"] = sorted(expected["flags"])
+    return differences(told(decision), expected)
+
+
+def told(decision: toolgate.Decision) -> dict[str, Any]:
+    """A decision in the words of the vectors."""
+    action = decision.action
+    return {
+        **decision.to_dict(),
+        "risk_score": decision.risk_score,
+        "risk_level": decision.risk["level"],
+        "type": action["type"],
+        "category": action["category"],
+        "target": action["target"],
+        "effects": [[part["type"], part["target"]] for part in parts_of(action)],
+        "flags": sorted(action["flags"]),
+        "confidence": action["confidence"],
+        "safer_alternative": [duty["value"] for duty in decision.obligations if duty["kind"] == "safer_alternative"],
+    }
+
+
+def parts_of(action: dict[str, Any]) -> list[dict[str, Any]]:
+    """All that an action amounts to, outermost first."""
+    return [part for effect in action["effects"] for part in (effect, *parts_of(effect))]
+
+
+OPERATIONS: dict[str, Callable[[Case, Case], str]] = {
+    "map": check_map,
+    "path": check_path,
+    "url": check_url,
+    "redact": check_redact,
+    "policy": check_policy,
+    "guard": check_guard,
+}
