@@ -4,6 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: demo test bench lint schema python clean
 

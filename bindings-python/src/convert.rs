@@ -53,7 +53,7 @@ pub(crate) fn texts(object: &Bound<'_, PyAny>, name: &'static str) -> Result<Vec
 
 /// Any plain value; `name` is what messages call it.
 pub(crate) fn value(object: &Bound<'_, PyAny>, name: &'static str) -> Result<Value, CallError> {
-    let mut reader = Reader { py: object.py(), bytes_left: ARGS_BYTES_MAX, values_left: ARGS_BYTES_MAX };
+    let mut reader = Reader { py: object.py(), bytes_left: ARGS_BYTES_MAX };
     // SAFETY: `object` lives as long as this call, and with it what it refers to; see `Reader`.
     unsafe { reader.value(object.as_ptr(), 0) }.map_err(|fault| (*fault).told(name))
 }
@@ -90,8 +90,13 @@ pub(crate) fn map_to_python<'py>(py: Python<'py>, map: &Map) -> PyResult<Bound<'
 struct Reader<'py> {
     py: Python<'py>,
     bytes_left: usize,
-    /// Empty texts take no bytes; a list that refers to one of them over and over must end too.
-    values_left: usize,
+}
+
+fn enter(level: usize) -> Read<()> {
+    if level > ARGS_DEPTH_MAX {
+        return Err(Fault::new(Code::CallArgsTooDeep, format!("is nested deeper than {ARGS_DEPTH_MAX} levels")));
+    }
+    Ok(())
 }
 
 /// What cannot be read, and where: the innermost step comes first.
@@ -108,7 +113,8 @@ impl Reader<'_> {
     /// # Safety
     /// `object` is alive, and so is what it refers to, for the time of the call.
     unsafe fn value(&mut self, object: *mut ffi::PyObject, level: usize) -> Read<Value> {
-        self.count()?;
+        // Every value counts, so that a list which refers to one empty text over and over ends too.
+        self.spend(8)?;
         unsafe {
             let kind = ffi::Py_TYPE(object);
             if kind == &raw mut ffi::PyUnicode_Type {
@@ -122,11 +128,11 @@ impl Reader<'_> {
             } else if kind == &raw mut ffi::PyTuple_Type {
                 self.items(ffi::PyTuple_Size(object), level + 1, |index| ffi::PyTuple_GetItem(object, index))
             } else if kind == &raw mut ffi::PyBool_Type {
-                self.spend(8).map(|()| Value::Bool(object == ffi::Py_True()))
+                Ok(Value::Bool(object == ffi::Py_True()))
             } else if kind == &raw mut ffi::PyFloat_Type {
                 self.number(object)
             } else if object == ffi::Py_None() {
-                self.spend(8).map(|()| Value::Null)
+                Ok(Value::Null)
             } else {
                 Err(self.unsupported(object))
             }
@@ -157,7 +163,6 @@ impl Reader<'_> {
     /// # Safety
     /// `object` is an exact, living `int`.
     unsafe fn whole_number(&mut self, object: *mut ffi::PyObject) -> Read<Value> {
-        self.spend(8)?;
         let mut overflow: c_int = 0;
         let number = unsafe { ffi::PyLong_AsLongLongAndOverflow(object, &raw mut overflow) };
         if overflow == 0 {
@@ -170,7 +175,6 @@ impl Reader<'_> {
     /// # Safety
     /// `object` is an exact, living `float`.
     unsafe fn number(&mut self, object: *mut ffi::PyObject) -> Read<Value> {
-        self.spend(8)?;
         let number = unsafe { ffi::PyFloat_AsDouble(object) };
         if number.is_finite() {
             Ok(Value::Float(number))
@@ -182,7 +186,7 @@ impl Reader<'_> {
     /// # Safety
     /// `object` is an exact, living `dict`.
     unsafe fn mapping(&mut self, object: *mut ffi::PyObject, level: usize) -> Read<Map> {
-        self.enter(level)?;
+        enter(level)?;
         let size = usize::try_from(unsafe { ffi::PyDict_Size(object) }).unwrap_or_default();
         let mut pairs = Vec::with_capacity(size.min(self.bytes_left));
         let (mut position, mut key, mut item) = (0, std::ptr::null_mut(), std::ptr::null_mut());
@@ -212,24 +216,12 @@ impl Reader<'_> {
         level: usize,
         item: impl Fn(ffi::Py_ssize_t) -> *mut ffi::PyObject,
     ) -> Read<Value> {
-        self.enter(level)?;
+        enter(level)?;
         let mut items = Vec::with_capacity(usize::try_from(size).unwrap_or_default().min(self.bytes_left));
         for index in 0..size {
             items.push(unsafe { self.value(item(index), level) }.map_err(|fault| fault.at(index))?);
         }
         Ok(Value::List(items.into()))
-    }
-
-    fn enter(&mut self, level: usize) -> Read<()> {
-        if level > ARGS_DEPTH_MAX {
-            return Err(Fault::new(Code::CallArgsTooDeep, format!("is nested deeper than {ARGS_DEPTH_MAX} levels")));
-        }
-        self.spend(8)
-    }
-
-    fn count(&mut self) -> Read<()> {
-        self.values_left = self.values_left.checked_sub(1).ok_or_else(too_large)?;
-        Ok(())
     }
 
     fn spend(&mut self, bytes: usize) -> Read<()> {

@@ -86,17 +86,21 @@ def test_only_a_gate_makes_one(gate: toolgate.Gate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "kind"),
-    [("read_file", toolgate.ToolDenied), ("else", toolgate.ApprovalRequired), ("plan", toolgate.DryRun)],
+    ("tool", "kind", "what"),
+    [
+        ("read_file", toolgate.ToolDenied, "denied"),
+        ("else", toolgate.ApprovalRequired, "approval required"),
+        ("plan", toolgate.DryRun, "dry run"),
+    ],
 )
 def test_an_exception_tells_the_reason_and_crosses_processes(
-    gate: toolgate.Gate, tool: str, kind: type[toolgate.ToolDenied]
+    gate: toolgate.Gate, tool: str, kind: type[toolgate.ToolDenied], what: str
 ) -> None:
     with pytest.raises(kind) as caught:
         gate.run(tool, {"path": "/etc/passwd"}, lambda path: path)
     error = caught.value
     assert isinstance(error, toolgate.ToolgateError)
-    assert str(error) == f"{error.decision.reason} ({error.decision.code})"
+    assert str(error) == f"{what}: {error.decision.reason} ({error.decision.code})"
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is kind
     assert str(again) == str(error)

@@ -14,13 +14,14 @@ class ToolgateError(Exception):
 
 
 class NotAllowed(ToolgateError):
-    """A tool did not run. Its message is the reason and the code, fit to be shown to the model."""
+    """A tool did not run. Its message says what stopped it, the reason and the code, fit to be shown to the model."""
 
+    _what = "not allowed"
     decision: Decision
     """The whole decision. In an exception that came from another process, an object with the same fields."""
 
     def __init__(self, decision: Decision) -> None:
-        super().__init__(f"{decision.reason} ({decision.code})")
+        super().__init__(f"{self._what}: {decision.reason} ({decision.code})")
         self.decision = decision
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -30,13 +31,19 @@ class NotAllowed(ToolgateError):
 class ToolDenied(NotAllowed):
     """The tool may not run. `decision` says why."""
 
+    _what = "denied"
+
 
 class ApprovalRequired(NotAllowed):
     """The tool may run once a person consents. `decision.approval` says who has to."""
 
+    _what = "approval required"
+
 
 class DryRun(NotAllowed):
     """The policy wants the tool to be tried without effect, so it did not run."""
+
+    _what = "dry run"
 
 
 class PolicyError(ToolgateError):
