@@ -2,6 +2,7 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
+PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python examples/python
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -12,6 +13,8 @@ demo: python
 	$(PY) examples/python/demo.py
 
 test: lint python
+	$(PY) -m ruff check $(PYTHON_SOURCES)
+	$(PY) -m ruff format --check $(PYTHON_SOURCES)
 	cargo test --locked --workspace
 	$(PY) -m pytest tests/python
 

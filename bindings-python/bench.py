@@ -1,8 +1,7 @@
 """What a guarded call costs in Python, beside the bare crossing into native code and other yardsticks.
 
-Run it from the repository with a release build: `maturin develop --release && python bindings-python/bench.py`. Each row is the
-best of many batches in process time, so that other programs on the machine matter little; the ratios compare rows of
-one run.
+`make bench` runs it on a release build. Each row is the best of many batches in process time, so that other programs on
+the machine matter little; the ratios compare rows of one run.
 """
 
 import json

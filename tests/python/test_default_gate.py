@@ -85,3 +85,13 @@ def test_a_gate_of_nothing_finds_the_policy_of_this_place() -> None:
     Path("toolgate.yaml").write_text(ALLOW)
     assert toolgate.Gate().guard("note", {}).allowed
     assert toolgate.Gate.discover().guard("note", {}).allowed
+
+
+def test_a_gate_that_found_no_policy_looks_again_at_a_reload() -> None:
+    found_nothing = toolgate.Gate.discover()
+    with pytest.raises(toolgate.PolicyError):
+        found_nothing.reload()
+    assert found_nothing.guard("note", {}).code == "policy.missing"
+    Path("toolgate.yaml").write_text(ALLOW)
+    found_nothing.reload()
+    assert found_nothing.guard("note", {}).allowed

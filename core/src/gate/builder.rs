@@ -102,20 +102,12 @@ impl GateBuilder {
         Ok(gate)
     }
 
-    /// A gate that denies everything because of `error`.
-    pub(super) fn refusing(error: PolicyError) -> Gate {
-        let builder = GateBuilder { source: Some(PolicySource::Text(String::new())), ..GateBuilder::default() };
-        let settings = Settings {
-            source: PolicySource::Text(String::new()),
-            audit: AuditTarget::Off,
-            pin: None,
-            clock: Arc::new(SystemClock),
-            cwd: None,
-            cwd_is_given: false,
-            home: None,
-            directory: PathBuf::new(),
-        };
-        Gate::assemble(Loaded::refusing(error), settings, builder.id_seed)
+    /// A gate that denies everything because of `error`, until a reload finds a policy.
+    pub(super) fn refusing(self, error: PolicyError) -> Gate {
+        match self.settings() {
+            Ok((settings, id_seed)) => Gate::assemble(Loaded::refusing(error), settings, id_seed),
+            Err(_) => GateBuilder::default().policy_text("").refusing(error),
+        }
     }
 
     fn settings(self) -> Result<(Settings, Option<u64>), PolicyError> {

@@ -1,6 +1,6 @@
 //! Finds the policy of this place.
 
-use super::{Gate, GateBuilder, source};
+use super::{Gate, source};
 use crate::error::{Code, PolicyError};
 
 /// A short policy that someone without one can begin with.
@@ -8,9 +8,17 @@ const FIRST_POLICY: &str = "write `toolgate.yaml` here, for example:\n\n    vers
 
 /// The gate for the policy named by the environment, else for the nearest `toolgate.yaml`, else one that denies.
 pub(super) fn gate() -> Gate {
-    let Some(path) = source::named_policy().or_else(source::nearest_policy) else {
-        let message = "no policy was found, so nothing is allowed";
-        return GateBuilder::refusing(PolicyError::whole(Code::PolicyMissing, "toolgate.yaml", message, FIRST_POLICY));
+    let found = source::named_policy().or_else(source::nearest_policy);
+    let path = found.clone().unwrap_or_else(|| "toolgate.yaml".into());
+    let error = match found {
+        None => {
+            let message = "no policy was found, so nothing is allowed";
+            PolicyError::whole(Code::PolicyMissing, "toolgate.yaml", message, FIRST_POLICY)
+        }
+        Some(_) => match Gate::from_file(&path) {
+            Ok(gate) => return gate,
+            Err(error) => error,
+        },
     };
-    Gate::from_file(path).unwrap_or_else(GateBuilder::refusing)
+    Gate::builder().policy_file(path).refusing(error)
 }
