@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use toolgate::policy::POLICY;
 use toolgate::shape::json_schema;
 
-const ID: &str = "https://toolgate.dev/schema/policy-1.json";
+const ID: &str = "urn:toolgate:policy:1";
 
 /// What a schema can see: the form of a policy, not what its words mean.
 const STRUCTURAL: [&str; 6] = [
