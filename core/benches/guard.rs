@@ -10,6 +10,7 @@ use std::time::Instant;
 use toolgate::evaluate::evaluate;
 use toolgate::mapper::{Mapper, Surroundings};
 use toolgate::policy::{Source, Sources};
+use toolgate::value::{Map, Value};
 use toolgate::{AuditTarget, Clock, Gate, Policy, SystemClock, ToolCall};
 
 fn main() {
@@ -17,6 +18,7 @@ fn main() {
     let baseline = lookup(&mut table);
     evaluation(&mut table, baseline);
     guarding(&mut table, baseline);
+    guarding_a_coding_agent(&mut table, baseline);
     loading(&mut table);
 }
 
@@ -102,6 +104,21 @@ fn guarding(table: &mut Table, baseline: f64) {
         );
     }
     let _ = std::fs::remove_dir_all(directory);
+}
+
+/// The shipped policy for coding agents, with its pack of some hundred patterns.
+fn guarding_a_coding_agent(table: &mut Table, baseline: f64) {
+    let text = include_str!("../../policies/coding-agent.yaml");
+    let gate = Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd("/workspace").build().unwrap();
+    let [(_, read), .., (_, shell)] = calls();
+    let words = "git log -1; cat .env* | grep 'a b' && rm $(find . -name \"*.o\") > /dev/null || echo `id` ";
+    let long: String = words.chars().cycle().take(4096).collect();
+    let args = Value::Map(Map::from_pairs(vec![("command".into(), Value::from(long))]).unwrap()).to_json();
+    let long = ToolCall::from_json("Bash", &args).unwrap();
+    for (name, call) in [("file call", read), ("shell call", shell), ("shell line of 4 KiB", long)] {
+        let time = measure(|| gate.guard(black_box(&call)));
+        table.row(&format!("guard, {name}, shipped coding-agent policy"), time, baseline, "");
+    }
 }
 
 fn loading(table: &mut Table) {

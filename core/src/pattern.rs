@@ -6,13 +6,23 @@
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// A name with wildcards.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct NamePattern {
     text: Arc<str>,
     form: Form,
+    /// What stands between the `*` of a general pattern.
+    parts: Box<[Part]>,
+}
+
+/// A text to look for; `?` in it is any one character.
+#[derive(Clone, Debug)]
+struct Part {
+    text: Box<str>,
+    finder: memmem::Finder<'static>,
 }
 
 /// Nearly all patterns are one of the first four, which cost one comparison.
@@ -40,7 +50,8 @@ impl NamePattern {
         } else {
             Form::General
         };
-        NamePattern { text: text.into(), form }
+        let parts = text.split('*').filter(|_| form == Form::General).map(Part::new).collect();
+        NamePattern { text: text.into(), form, parts }
     }
 
     /// The pattern as it was written.
@@ -70,37 +81,71 @@ impl NamePattern {
             Form::Exact => *self.text == *name,
             Form::Prefix => name.as_bytes().starts_with(self.literal_prefix().as_bytes()),
             Form::Suffix => self.text.strip_prefix('*').is_some_and(|tail| name.ends_with(tail)),
-            Form::General => matches_general(&self.text, name),
+            Form::General => matches_parts(&self.parts, name),
         }
     }
 }
 
-/// Walks both texts once, going back at most to the last `*`: quadratic at worst, never exponential.
-fn matches_general(pattern: &str, name: &str) -> bool {
-    let (mut pattern, mut name) = (pattern.chars(), name.chars());
-    let mut retry: Option<(std::str::Chars, std::str::Chars)> = None;
-    loop {
-        let (mut pattern_next, mut name_next) = (pattern.clone(), name.clone());
-        match (pattern_next.next(), name_next.next()) {
-            (None, None) => return true,
-            (Some('*'), _) => {
-                retry = Some((pattern_next.clone(), name.clone()));
-                pattern = pattern_next;
-                continue;
-            }
-            (Some(wanted), Some(found)) if wanted == '?' || wanted == found => {
-                (pattern, name) = (pattern_next, name_next);
-                continue;
-            }
-            _ => {}
-        }
-        let Some((after_star, mut from)) = retry.take() else { return false };
-        if from.next().is_none() {
-            return false;
-        }
-        (pattern, name) = (after_star.clone(), from.clone());
-        retry = Some((after_star, from));
+impl PartialEq for NamePattern {
+    fn eq(&self, other: &NamePattern) -> bool {
+        self.text == other.text
     }
+}
+
+impl Eq for NamePattern {}
+
+/// Looks for each part at the first place behind the one before it, where the rest has the most room; the first part has
+/// to begin and the last to end the name.
+fn matches_parts(parts: &[Part], name: &str) -> bool {
+    match parts {
+        [] => false,
+        [whole] => whole.strip(name) == Some(""),
+        [head, middle @ .., tail] => {
+            // Both ends first: they are compared, the rest has to be looked for.
+            let rest = head.strip(name).filter(|rest| tail.ends(rest));
+            let rest = rest.and_then(|rest| middle.iter().try_fold(rest, |rest, part| part.find(rest)));
+            rest.is_some_and(|rest| tail.ends(rest))
+        }
+    }
+}
+
+impl Part {
+    fn new(text: &str) -> Part {
+        Part { text: text.into(), finder: memmem::Finder::new(text).into_owned() }
+    }
+
+    /// What follows it in a `name` that begins with it.
+    fn strip<'a>(&self, name: &'a str) -> Option<&'a str> {
+        if !self.is_wild() {
+            return name.strip_prefix(&*self.text);
+        }
+        let mut found = name.chars();
+        self.text.chars().all(|wanted| found.next().is_some_and(|c| fits(wanted, c))).then_some(found.as_str())
+    }
+
+    /// What follows the first place where it stands in `name`.
+    fn find<'a>(&self, name: &'a str) -> Option<&'a str> {
+        if !self.is_wild() {
+            return self.finder.find(name.as_bytes()).and_then(|start| name.get(start + self.text.len()..));
+        }
+        name.char_indices().find_map(|(start, _)| self.strip(name.get(start..)?))
+    }
+
+    fn ends(&self, name: &str) -> bool {
+        if !self.is_wild() {
+            return name.ends_with(&*self.text);
+        }
+        let mut found = name.chars().rev();
+        self.text.chars().rev().all(|wanted| found.next().is_some_and(|c| fits(wanted, c)))
+    }
+
+    fn is_wild(&self) -> bool {
+        self.text.contains('?')
+    }
+}
+
+fn fits(wanted: char, found: char) -> bool {
+    wanted == '?' || wanted == found
 }
 
 /// Many literals and regular expressions, looked for at once.
@@ -159,8 +204,10 @@ impl TextSet {
             .flat_map(|all| all.find_overlapping_iter(text))
             .map(|found| found.pattern().as_usize());
         let literal = literal.filter_map(|found| self.literal_index.get(found)).min();
-        let expression = self.expressions.iter().flat_map(|all| all.matches(text).into_iter().collect::<Vec<_>>());
-        let expression = expression.filter_map(|found| self.expression_index.get(found).copied()).min();
+        // Whether any is found costs far less to tell than which, and mostly none is.
+        let expressions = self.expressions.iter().filter(|all| all.is_match(text));
+        let expression = expressions.filter_map(|all| all.matches(text).into_iter().next());
+        let expression = expression.filter_map(|found| self.expression_index.get(found).copied()).next();
         let first = literal.copied().into_iter().chain(expression).min()?;
         self.written.get(first)
     }

@@ -194,6 +194,15 @@ def test_an_argument_of_no_plain_kind_is_a_deny() -> None:
     assert "`args.file`" in error.value.decision.reason
 
 
+def test_an_argument_with_the_name_of_an_ignored_positional_parameter_is_seen() -> None:
+    @guard("unheard", ignore=["ctx"])
+    def unheard(ctx: object, /, **rest: str) -> None: ...
+
+    with pytest.raises(toolgate.ApprovalRequired) as error:
+        unheard(object(), ctx="x")
+    assert seen(error) == {"ctx": "x"}  # type: ignore[arg-type]
+
+
 def test_ignored_parameters_reach_the_function_and_no_policy() -> None:
     marker = object()
 

@@ -234,7 +234,9 @@ class _Plan:
         """The arguments that only `**kwargs` takes."""
         if self._rest is None or self._rest in self._skipped:
             return {}
-        return {name: value for name, value in call.arguments[self._rest].items() if name not in self._skipped}
+        # A parameter that is positional only leaves its name free for another value, which nobody said to ignore.
+        unseen = self._skipped - self._signature.parameters.keys()
+        return {name: value for name, value in call.arguments[self._rest].items() if name not in unseen}
 
 
 def _receiver(fn: Any, parameters: list[Parameter]) -> frozenset[str]:

@@ -12,7 +12,7 @@ mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
@@ -53,6 +53,8 @@ pub struct Gate {
     settings: Settings,
     ids: DecisionIds,
     reentry: Reentry,
+    /// Held while the policy is loaded again, so that a slow reload does not put an older policy over a newer one.
+    reloading: Mutex<()>,
 }
 
 /// What a gate was built with; a reload keeps it.
@@ -184,6 +186,7 @@ impl Gate {
     /// # Errors
     /// Every problem of the new policy.
     pub fn reload(&self) -> Result<(), PolicyError> {
+        let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.loaded.load_full();
         match Loaded::new(&self.settings, Some(&before)) {
             Ok(loaded) => {

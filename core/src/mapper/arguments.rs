@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Surroundings, target};
-use crate::action::{Action, ActionKind, Case, Confidence, Reading, Target};
+use crate::action::{Action, ActionKind, Case, Category, Confidence, Reading, Target};
 use crate::call::ToolCall;
 use crate::value::{Map, Value};
 
@@ -17,20 +17,34 @@ pub(super) struct Canonical {
 
 /// The action of a call that uses a canonical type as its tool name.
 pub(super) fn of_kind(kind: &'static ActionKind, call: &ToolCall, surroundings: &Surroundings) -> Action {
-    let sources = |target: &Arc<str>| {
-        let usual = usual_names(kind.reading).iter().filter(|name| **name != &**target).map(|name| Arc::from(*name));
-        std::iter::once(target.clone()).chain(usual).map(|name| vec![name]).collect()
+    let sources = |name: &Arc<str>| {
+        let usual = usual_names(kind, name).into_iter().flatten().filter(|usual| **usual != &**name);
+        std::iter::once(name.clone()).chain(usual.map(|usual| Arc::from(*usual))).map(|name| vec![name]).collect()
     };
-    let args = kind.target.iter().map(|target| (target.clone(), sources(target))).collect();
-    let args = canonical(&Case { args, ..Case::default() }, None, &call.args);
+    let args = kind.args.iter().map(|name| (name.clone(), sources(name))).collect();
+    let args = canonical(&Case { args, ..Case::default() }, &[], None, &call.args);
     target::finish(action(kind, args.map), kind, &args.rivals, call, surroundings)
 }
 
+/// What the argument `name` is usually called by tools that have the name of a canonical type.
+fn usual_names(kind: &ActionKind, name: &str) -> [&'static [&'static str]; 2] {
+    let also: &[&str] = match name {
+        "cwd" => &["workdir", "work_dir", "working_dir", "working_directory", "directory", "dir"],
+        "source" if kind.category == Category::File => &["src", "source_path", "from", "old_path"],
+        "destination" if kind.category == Category::File => &["dst", "dest", "destination_path", "to", "new_path"],
+        // What may do without a path often works on a directory.
+        "path" if !kind.requires_target => &["directory", "dir", "folder", "root"],
+        _ => &[],
+    };
+    let is_target = kind.target.as_deref() == Some(name);
+    [also, if is_target { usual_targets(kind.reading) } else { &[] }]
+}
+
 /// What targets are usually called, for calls by the canonical type.
-fn usual_names(reading: Reading) -> &'static [&'static str] {
+fn usual_targets(reading: Reading) -> &'static [&'static str] {
     match reading {
-        Reading::Path => &["path", "file_path", "filepath", "filename", "file", "file_name"],
-        Reading::Url => &["url", "uri", "href", "link"],
+        Reading::Path => &["path", "file_path", "filepath", "filename", "file", "file_name", "paths", "files"],
+        Reading::Url => &["url", "uri", "href", "link", "urls"],
         Reading::Command => &["command", "cmd"],
         Reading::Sql => &["query", "sql", "statement"],
         Reading::Code => &["code", "source", "script"],
@@ -39,8 +53,9 @@ fn usual_names(reading: Reading) -> &'static [&'static str] {
     }
 }
 
-/// Applies the argument names of `case` to `args`. `chosen_by` is used up by the choice of the case.
-pub(super) fn canonical(case: &Case, chosen_by: Option<&str>, args: &Map) -> Canonical {
+/// Applies the argument names of `case` to `args`. `known` are the canonical names of its type; `chosen_by` is used up
+/// by the choice of the case.
+pub(super) fn canonical(case: &Case, known: &[Arc<str>], chosen_by: Option<&str>, args: &Map) -> Canonical {
     let mut pairs: Vec<(Arc<str>, Value)> = Vec::with_capacity(args.len() + case.set.len());
     let mut rivals = Vec::new();
     let mut used: Vec<&str> = chosen_by.into_iter().collect();
@@ -62,21 +77,43 @@ pub(super) fn canonical(case: &Case, chosen_by: Option<&str>, args: &Map) -> Can
     }
     // Null says that an optional argument is not given.
     for (name, value) in args.iter().filter(|(name, value)| !used.contains(&&***name) && **value != Value::Null) {
-        if pairs.iter().any(|(known, _)| known == name) {
-            rivals.push((name.clone(), value.clone()));
+        let name = meant(name, case, known, chosen_by);
+        if pairs.iter().any(|(known, _)| *known == name) || chosen_by == Some(&name) {
+            rivals.push((name, value.clone()));
         } else {
-            pairs.push((name.clone(), value.clone()));
+            pairs.push((name, value.clone()));
         }
     }
     // Every name was looked for before it was added, so none stands twice.
     Canonical { map: Map::from_pairs(pairs).unwrap_or_default(), rivals }
 }
 
+/// The canonical argument that `name` is another spelling of; `name` itself if there is none. Some tools take their
+/// arguments in any spelling, so `Path` may be the one that counts.
+fn meant(name: &Arc<str>, case: &Case, known: &[Arc<str>], chosen_by: Option<&str>) -> Arc<str> {
+    let mut sources =
+        case.args.iter().flat_map(|(meant, paths)| paths.iter().filter_map(move |path| Some((meant, path.first()?))));
+    let source = sources.find(|(_, source)| is_same_name(name, source)).map(|(meant, _)| meant.clone());
+    let known = || known.iter().find(|known| is_same_name(name, known)).cloned();
+    let choice = || chosen_by.filter(|chosen_by| is_same_name(name, chosen_by)).map(Arc::from);
+    source.or_else(known).or_else(choice).unwrap_or_else(|| name.clone())
+}
+
+/// Whether two names differ in nothing but case and separators. Most differ in the first letter.
+fn is_same_name(a: &str, b: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = char> {
+        let written = |c: &char| !matches!(c, '_' | '-' | '.' | ' ');
+        // Upper case first: some letters have a twin only there.
+        name.chars().filter(written).flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+    }
+    letters(a).eq(letters(b))
+}
+
 /// The argument at `path`.
 pub(super) fn at<'a>(args: &'a Map, path: &[Arc<str>]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
-    let value = args.get(first).filter(|value| **value != Value::Null)?;
-    rest.iter().try_fold(value, |value, key| value.as_map()?.get(key))
+    let value = rest.iter().try_fold(args.get(first)?, |value, key| value.as_map()?.get(key));
+    value.filter(|value| **value != Value::Null)
 }
 
 /// An action of `kind` without its target.

@@ -124,8 +124,10 @@ fn by_mapping(mapping: &Mapping, call: &ToolCall, surroundings: &Surroundings) -
 }
 
 fn by_case(case: &Case, chosen_by: Option<&str>, call: &ToolCall, surroundings: &Surroundings) -> Action {
-    let args = arguments::canonical(case, chosen_by, &call.args);
-    match kind(&case.action) {
+    let kind = kind(&case.action);
+    let known = kind.map_or(&[][..], |kind| &kind.args);
+    let args = arguments::canonical(case, known, chosen_by, &call.args);
+    match kind {
         Some(kind) => target::finish(arguments::action(kind, args.map), kind, &args.rivals, call, surroundings),
         None => {
             let mut action = Action { args: args.map, ..custom(&case.action, Category::Other) };

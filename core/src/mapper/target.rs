@@ -24,10 +24,10 @@ pub(super) fn finish(
     let mut reader = Reader { cwd, home: surroundings.home, action };
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
-        reader.effect(argument, effect, rivals);
+        reader.effect(kind, argument, effect, rivals);
     }
     reader.doubt_rivals(kind, rivals);
-    reader.doubt_environment(kind);
+    reader.doubt_companions(kind);
     reader.action
 }
 
@@ -107,16 +107,23 @@ impl Reader<'_> {
         }
     }
 
-    /// Variables such as `PATH` and `LD_PRELOAD` change what a command runs.
-    fn doubt_environment(&mut self, kind: &ActionKind) {
+    /// Variables such as `PATH` and `LD_PRELOAD` change what a command runs, words beside the command are a part of
+    /// it, and what it is fed may be code.
+    fn doubt_companions(&mut self, kind: &ActionKind) {
+        const COMPANIONS: [&str; 8] =
+            ["env", "environment", "env_vars", "args", "arguments", "argv", "executable", "stdin"];
         let is_empty = |value: &Value| match value {
             Value::Null => true,
+            Value::String(text) => text.is_empty(),
             Value::Map(map) => map.is_empty(),
             Value::List(items) => items.is_empty(),
             _ => false,
         };
-        if kind.reading == Reading::Command && self.action.args.get("env").is_some_and(|env| !is_empty(env)) {
-            self.action.doubt(Code::ShellUnresolved, "the command runs in an environment of its own");
+        let given = |name: &&&str| self.action.args.get(name).is_some_and(|value| !is_empty(value));
+        if kind.reading == Reading::Command
+            && let Some(name) = COMPANIONS.iter().find(given)
+        {
+            self.action.doubt(Code::ShellUnresolved, format!("`{name}` changes what the command does"));
         }
     }
 
@@ -130,6 +137,7 @@ impl Reader<'_> {
                 for (index, item) in items.iter().enumerate() {
                     match item {
                         Value::String(text) => self.read_text(text, kind, is_first && index == 0),
+                        Value::Int(_) => self.read(item, kind, is_first && index == 0),
                         _ => self.missing(kind),
                     }
                 }
@@ -138,7 +146,8 @@ impl Reader<'_> {
             Value::Int(number) if kind.reading == Reading::Name => {
                 self.place(Target::Name(number.to_string().into()), kind, is_first)
             }
-            _ if kind.reading == Reading::Name && !kind.requires_target => {}
+            // Mere names may be left out, and an empty list leaves them out.
+            Value::List(_) if kind.reading == Reading::Name && !kind.requires_target => {}
             _ => self.missing(kind),
         }
     }
@@ -171,10 +180,27 @@ impl Reader<'_> {
                 .strip_suffix('>')
                 .and_then(|named| named.rsplit_once('<'))
                 .map_or(recipient, |(_, inner)| inner);
-            if address.contains('@') && address.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')) {
-                self.action.doubt(Code::CallMalformedArgs, "a recipient could not be read");
-            }
+            let address = self.mail_address(address);
             self.place(Target::Name(address.into()), kind, is_first && index == 0);
+        }
+    }
+
+    /// A mail address with its domain in the one spelling of it; a handle such as `@ann` and a channel as they are.
+    fn mail_address(&mut self, address: &str) -> String {
+        const ODD: &str = "<>\"()[]\\|:%";
+        let is_disguised = address.contains(['\u{ff20}', '\u{fe6b}']) || address.contains("=?");
+        let parts = address.rsplit_once('@').filter(|(name, _)| !name.is_empty());
+        // Mail programs disagree on where a route, a comment or a second `@` leads.
+        let is_odd = parts.is_some_and(|(name, domain)| {
+            let odd = |c: char| c.is_whitespace() || c.is_control() || ODD.contains(c);
+            name.contains('@') || !domain.is_ascii() || address.contains(odd)
+        });
+        if is_disguised || is_odd {
+            self.action.doubt(Code::CallMalformedArgs, "a recipient could not be read");
+        }
+        match parts {
+            Some((name, domain)) => format!("{name}@{}", domain.to_ascii_lowercase().trim_end_matches('.')),
+            None => address.to_owned(),
         }
     }
 
@@ -289,6 +315,13 @@ impl Reader<'_> {
             let (args, cwd) = (self.action.args.clone(), self.action.cwd.clone());
             self.action.effects.push(Action { target, cwd, ..arguments::action(kind, args) });
         } else {
+            self.doubt_rest();
+        }
+    }
+
+    /// Notes, once, that not everything was read.
+    fn doubt_rest(&mut self) {
+        if !self.action.doubts.iter().any(|doubt| doubt.code == Code::CallArgsTooLarge) {
             self.action.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
         }
     }
@@ -300,13 +333,18 @@ impl Reader<'_> {
     }
 
     /// What a kind also amounts to by another of its arguments: moving a file deletes its source.
-    fn effect(&mut self, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
+    fn effect(&mut self, kind: &ActionKind, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
         let outer = self.cwd.clone();
         // A pattern of names starts in the directory that is searched.
         if let (Target::Path(path), "glob") = (&self.action.target, argument) {
             self.cwd = Some(path.as_str().into());
         }
         let own = self.action.args.get(argument).cloned();
+        // A file that is moved or copied comes from somewhere, under whatever name that is given.
+        if own.is_none() && kind.category == Category::File && kind.requires_target {
+            self.action.add_flag(Flag::MissingArgument);
+            self.action.doubt(Code::CallMissingArgument, format!("`{argument}` is missing"));
+        }
         let rivals = rivals.iter().filter(|(name, _)| &**name == argument).map(|(_, value)| value.clone());
         for value in own.into_iter().chain(rivals).filter(|value| *value != Value::Null) {
             self.push_effect(effect, &value);
@@ -317,7 +355,7 @@ impl Reader<'_> {
     fn push_effect(&mut self, effect: &str, value: &Value) {
         let Some(kind) = kind(effect) else { return };
         if self.action.effects.len() >= limits::EFFECTS_MAX {
-            return self.action.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
+            return self.doubt_rest();
         }
         let pair = kind.target.iter().map(|name| (name.clone(), value.clone())).collect();
         let content = self.action.args.get("content").map(|content| (Arc::from("content"), content.clone()));

@@ -30,6 +30,17 @@ enum Segment {
     Many,
 }
 
+/// What every path that a pattern matches has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand<'a> {
+    /// This among its names.
+    Name(&'a str),
+    /// A name that ends in this, behind its last dot.
+    Ending(&'a str),
+    /// This text within a name.
+    Part(&'a str),
+}
+
 impl Glob {
     /// The glob of `names` beneath `root`.
     pub(super) fn new<'a>(root: GlobRoot, names: impl IntoIterator<Item = &'a str>) -> Glob {
@@ -65,10 +76,12 @@ impl Glob {
         })
     }
 
-    /// A name, or the ending after the last dot of one (`true`), that every path it matches has among its names.
-    pub(super) fn demanded_name(&self) -> Option<(&str, bool)> {
-        let name = self.segments.iter().rev().find_map(Segment::name).map(|name| (name, false));
-        name.or_else(|| self.segments.iter().rev().find_map(Segment::ending).map(|ending| (ending, true)))
+    /// What every path it matches has: a whole name tells most, an ending more than a part.
+    pub(super) fn demand(&self) -> Option<Demand<'_>> {
+        let last = |demand: fn(&Segment) -> Option<Demand<'_>>| self.segments.iter().rev().find_map(demand);
+        last(|segment| segment.name().map(Demand::Name))
+            .or_else(|| last(|segment| segment.ending().map(Demand::Ending)))
+            .or_else(|| last(|segment| segment.part().map(Demand::Part)))
     }
 
     fn starts_at(&self, root: Root) -> bool {
@@ -105,6 +118,16 @@ impl Segment {
         match self {
             Segment::Wild(pattern) => {
                 pattern.rsplit_once('.').map(|(_, end)| end).filter(|end| !end.contains(['*', '?']))
+            }
+            _ => None,
+        }
+    }
+
+    /// The longest text between the wildcards, which every name it matches contains.
+    fn part(&self) -> Option<&str> {
+        match self {
+            Segment::Wild(pattern) => {
+                pattern.split(['*', '?']).max_by_key(|part| part.len()).filter(|part| !part.is_empty())
             }
             _ => None,
         }

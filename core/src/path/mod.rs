@@ -18,6 +18,7 @@ use crate::error::Code;
 use crate::limits;
 
 pub use clean::CleanPath;
+pub use glob::Demand;
 pub use pattern::PathPattern;
 pub use set::PathSet;
 

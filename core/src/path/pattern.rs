@@ -1,7 +1,7 @@
 //! The paths that a policy speaks of.
 
 use super::clean::{CleanPath, Root};
-use super::glob::{Glob, GlobRoot};
+use super::glob::{Demand, Glob, GlobRoot};
 use super::walk::looks_windows;
 use crate::limits;
 
@@ -65,10 +65,10 @@ impl PathPattern {
         self.literal_dir.as_deref()
     }
 
-    /// A name or, after a dot, an ending (`true`) for each of the globs it stands for, such that every path it matches
-    /// has one of them among its names. Nothing if some glob demands neither.
-    pub fn demanded_names(&self) -> Option<Vec<(&str, bool)>> {
-        self.globs.iter().map(Glob::demanded_name).collect()
+    /// What each of the globs it stands for demands: every path it matches meets one of these demands. Nothing if some
+    /// glob demands nothing that can be told.
+    pub fn demands(&self) -> Option<Vec<Demand<'_>>> {
+        self.globs.iter().map(Glob::demand).collect()
     }
 
     /// The globs it stands for.

@@ -213,7 +213,8 @@ impl ShellChecks {
 /// directories too; for a denial, in any directory.
 fn begins_with(words: &[Arc<str>], pattern: &[Arc<str>], denial: bool) -> bool {
     let (Some(program), Some(wanted)) = (words.first(), pattern.first()) else { return false };
-    let same_program = program == wanted || !wanted.contains('/') && bare_name(program, denial) == Some(&**wanted);
+    let same_program =
+        program == wanted || program.ends_with(&**wanted) && bare_name(program, denial) == Some(&**wanted);
     same_program
         && words.len() >= pattern.len()
         && words.iter().zip(pattern).skip(1).all(|(word, wanted)| word == wanted)

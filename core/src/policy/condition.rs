@@ -4,10 +4,12 @@
 //! (the session's labels) may only make an answer stricter; [`Condition::label_use`] says how an expression depends
 //! on it, so that the loader can refuse one that would loosen.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::value::CowVal;
+use cel::context::VariableResolver;
 use cel::{Context, Env, Program, Value as Cel};
 
 use super::clause::Request;
@@ -21,8 +23,17 @@ use crate::value::{Map, Value};
 pub struct Condition {
     text: Arc<str>,
     program: Arc<Program>,
-    roots: BTreeSet<&'static str>,
     label_use: LabelUse,
+    toil: Toil,
+}
+
+/// How the work of an expression grows with what it is given.
+#[derive(Clone, Copy, Debug, Default)]
+struct Toil {
+    /// How deep its loops are nested, searches of lists within loops included.
+    loops: u32,
+    /// Whether a loop reads a regular expression or goes through texts.
+    reads_texts: bool,
 }
 
 /// How an expression's answer depends on the session's labels.
@@ -98,6 +109,11 @@ const TYPES: &[&str] = &["bool", "bytes", "double", "int", "list", "map", "null_
 const DEPTH_MAX: usize = 12;
 const OPERATORS_MAX: usize = 128;
 
+/// Steps of loops that one evaluation may take; a step takes less than a microsecond.
+const WORK_MAX: usize = 1 << 18;
+/// How many steps it is worth to read one regular expression.
+const READING: usize = 128;
+
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 impl Condition {
@@ -113,8 +129,8 @@ impl Condition {
         if !survey.refusals.is_empty() {
             return Err(survey.refusals);
         }
-        let label_use = survey.label_use();
-        Ok(Condition { text: text.into(), program: Arc::new(program), roots: survey.roots, label_use })
+        let (label_use, toil) = (survey.label_use(), survey.toil);
+        Ok(Condition { text: text.into(), program: Arc::new(program), label_use, toil })
     }
 
     /// The expression as it was written.
@@ -133,14 +149,56 @@ impl Condition {
     /// Why there is none, without any value: an argument that is missing, a comparison of text with a number, an
     /// answer that is neither true nor false.
     pub fn evaluate(&self, request: &Request) -> Result<bool, String> {
-        let mut context = Context::with_env(ENV.clone());
-        for root in &self.roots {
-            context.add_variable_from_value(*root, root_value(root, request));
+        if self.toil.work(request) > WORK_MAX {
+            return Err("the arguments are too large for it".to_owned());
         }
+        let names = Names { request };
+        let mut context = Context::with_env(ENV.clone());
+        context.set_variable_resolver(&names);
         match self.program.execute(&context) {
             Ok(Cel::Bool(answer)) => Ok(answer),
             Ok(_) => Err("the condition is neither true nor false".to_owned()),
             Err(error) => Err(failure(&error)),
+        }
+    }
+}
+
+impl Toil {
+    /// The most steps that it can take. An expression without loops takes few.
+    fn work(self, request: &Request) -> usize {
+        if self.loops == 0 || self.loops == 1 && !self.reads_texts {
+            return 0;
+        }
+        let mut extent =
+            Extent { items: request.call.session.labels.len(), bytes: request.action.target.as_str().len() };
+        extent.grow(&request.action.args);
+        extent.grow(&request.call.principal.attributes);
+        let texts = if self.reads_texts { READING.saturating_add(extent.bytes / 64) } else { 1 };
+        extent.items.saturating_pow(self.loops).saturating_mul(texts)
+    }
+}
+
+/// The longest list or mapping and the longest text that an expression can meet.
+struct Extent {
+    items: usize,
+    bytes: usize,
+}
+
+impl Extent {
+    fn grow(&mut self, map: &Map) {
+        self.items = self.items.max(map.len());
+        map.iter().for_each(|(_, value)| self.grow_by(value));
+    }
+
+    fn grow_by(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.bytes = self.bytes.max(text.len()),
+            Value::Map(map) => self.grow(map),
+            Value::List(items) => {
+                self.items = self.items.max(items.len());
+                items.iter().for_each(|item| self.grow_by(item));
+            }
+            _ => {}
         }
     }
 }
@@ -206,10 +264,12 @@ fn failure(error: &cel::ExecutionError) -> String {
 /// Walks an expression once and notes what it refers to.
 #[derive(Default)]
 struct Survey {
-    roots: BTreeSet<&'static str>,
     refusals: Vec<Refusal>,
     raises: bool,
     lowers: bool,
+    toil: Toil,
+    /// How many loops are around what is walked.
+    around: u32,
 }
 
 impl Survey {
@@ -223,7 +283,6 @@ impl Survey {
     }
 
     fn labels(&mut self, rising: Option<bool>) {
-        self.roots.insert("session");
         self.raises |= rising != Some(false);
         self.lowers |= rising != Some(true);
     }
@@ -263,9 +322,10 @@ impl Survey {
         } else if name == "session" {
             // Whoever takes the session as a whole can get at its labels in any way.
             self.labels(None);
-        } else if let Some((root, _)) = ROOTS.iter().find(|(root, _)| *root == name) {
-            self.roots.insert(root);
-        } else if !bound.iter().any(|variable| variable == name) && !TYPES.contains(&name) {
+        } else if !ROOTS.iter().any(|(root, _)| *root == name)
+            && !bound.iter().any(|variable| variable == name)
+            && !TYPES.contains(&name)
+        {
             let known = || ROOTS.iter().map(|(root, _)| *root).filter(|root| *root != "history");
             self.unknown(name, known);
         }
@@ -278,9 +338,7 @@ impl Survey {
                 self.unknown(&format!("{root}.{field}"), || fields.iter().copied())
             }
             Some(("session", _)) if field == "labels" => self.labels(None),
-            Some((root, _)) => {
-                self.roots.insert(root);
-            }
+            Some(_) => {}
             None => self.ident(root, bound),
         }
     }
@@ -304,6 +362,12 @@ impl Survey {
         if plain && name != operators::HAS && !FUNCTIONS.contains(&name) && !self.is_history(call) {
             self.unknown(name, || FUNCTIONS.iter().copied());
         }
+        if name == "matches" {
+            self.check_expression(call);
+        }
+        if self.around > 0 {
+            self.toil(name, call);
+        }
         match (name, &call.args[..]) {
             (operators::LOGICAL_NOT, [inner]) => self.walk(inner, rising.map(|up| !up), bound),
             (operators::LOGICAL_AND | operators::LOGICAL_OR, parts) => {
@@ -320,6 +384,37 @@ impl Survey {
         }
     }
 
+    /// Notes what a call within a loop costs.
+    fn toil(&mut self, name: &str, call: &CallExpr) {
+        // `map` and `filter` add to their result item by item, and that name nobody can write.
+        let collects = call
+            .args
+            .first()
+            .is_some_and(|first| matches!(&first.expr, Expr::Ident(name) if name.starts_with(['@', '_'])));
+        match name {
+            operators::ADD if collects => {}
+            // These go through a whole list each time.
+            operators::IN | operators::ADD | "min" | "max" => {
+                self.toil.loops = self.toil.loops.max(self.around + 1);
+                self.toil.reads_texts |= name == operators::ADD;
+            }
+            "matches" | "contains" | "size" | "string" | "bytes" => self.toil.reads_texts = true,
+            _ => {}
+        }
+    }
+
+    /// A regular expression is part of the policy: one that a caller writes could take any time to be read.
+    fn check_expression(&mut self, call: &CallExpr) {
+        let written = match call.args.last().map(|last| &last.expr) {
+            Some(Expr::Literal(LiteralValue::String(text))) => regex::Regex::new(text.inner()).is_ok(),
+            _ => false,
+        };
+        if !written {
+            let message = "`matches` takes a regular expression that is written in the condition";
+            self.refusals.push(refusal("policy.condition_unsupported", message, "write it between quotes"));
+        }
+    }
+
     fn is_history(&self, call: &CallExpr) -> bool {
         call.target.as_ref().is_some_and(|target| matches!(&target.expr, Expr::Ident(name) if name == "history"))
     }
@@ -333,9 +428,12 @@ impl Survey {
         let before = bound.len();
         bound.extend([loop_.iter_var.clone(), loop_.accu_var.clone()]);
         bound.extend(loop_.iter_var2.clone());
+        self.around += 1;
+        self.toil.loops = self.toil.loops.max(self.around);
         for part in [&loop_.accu_init, &loop_.loop_cond, &loop_.loop_step, &loop_.result] {
             self.walk_macro(part, bound);
         }
+        self.around -= 1;
         bound.truncate(before);
     }
 
@@ -363,36 +461,61 @@ fn is_labels(node: &IdedExpr) -> bool {
     select.field == "labels" && !select.test && matches!(&select.operand.expr, Expr::Ident(root) if root == "session")
 }
 
-fn root_value(root: &str, request: &Request) -> Cel {
-    let (call, action) = (request.call, request.action);
-    match root {
-        "action" => cel_map([
-            ("type", text(&action.kind)),
-            ("category", text(action.category.as_str())),
-            ("target", text(action.target.as_str())),
-            ("flags", Cel::from(request.flags().collect::<Vec<_>>())),
-            ("confidence", text(action.confidence.as_str())),
-            ("command", text(command(action))),
-        ]),
-        "args" => cel_of_map(&action.args),
-        "principal" => cel_map([
-            ("id", text(&call.principal.id)),
-            ("role", text(call.principal.role.as_deref().unwrap_or_default())),
-            ("on_behalf_of", texts(&call.principal.on_behalf_of)),
-            ("attributes", cel_of_map(&call.principal.attributes)),
-        ]),
-        "session" => cel_map([("id", text(&call.session.id)), ("labels", texts(&call.session.labels))]),
-        "call" => cel_map([
-            ("tool", text(&call.tool)),
-            ("framework", text(call.context.framework.as_deref().unwrap_or_default())),
-            ("server", text(call.context.server.as_deref().unwrap_or_default())),
-            ("id", text(call.context.call_id.as_deref().unwrap_or_default())),
-            ("cwd", text(call.context.cwd.as_deref().unwrap_or_default())),
-        ]),
-        "now" => chrono::DateTime::from_timestamp_micros(request.now.as_micros())
-            .map_or(Cel::Null, |now| Cel::Timestamp(now.into())),
-        _ => Cel::Null,
+/// What the names of an expression stand for. A field is looked up by itself, so that the rest of its root, such as the
+/// whole content of a file among the arguments, is not copied for it.
+struct Names<'a> {
+    request: &'a Request<'a>,
+}
+
+impl VariableResolver for Names<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        let value = match name.split_once('.') {
+            // `args.a.b` is a field of a field, never the argument called `a.b`.
+            Some((_, field)) if field.contains('.') => None,
+            Some((root, field)) => field_value(root, field, self.request),
+            None => root_value(name, self.request),
+        };
+        value.and_then(|value| Box::try_from(value).ok()).map(CowVal::Owned)
     }
+}
+
+fn root_value(root: &str, request: &Request) -> Option<Cel> {
+    let (_, fields) = ROOTS.iter().find(|(name, _)| *name == root)?;
+    let field = |name: &&str| Some(((*name).to_owned(), field_value(root, name, request)?));
+    Some(match (root, fields) {
+        ("args", _) => cel_of_map(&request.action.args),
+        ("now", _) => chrono::DateTime::from_timestamp_micros(request.now.as_micros())
+            .map_or(Cel::Null, |now| Cel::Timestamp(now.into())),
+        (_, Some(fields)) => Cel::from(fields.iter().filter_map(field).collect::<HashMap<String, Cel>>()),
+        (_, None) => Cel::Null,
+    })
+}
+
+/// The value of one field, also of an argument. Nothing if there is none of that name.
+fn field_value(root: &str, field: &str, request: &Request) -> Option<Cel> {
+    let (call, action, principal) = (request.call, request.action, &request.call.principal);
+    let optional = |name: &Option<Arc<str>>| text(name.as_deref().unwrap_or_default());
+    Some(match (root, field) {
+        ("args", name) => cel_of(action.args.get(name)?),
+        ("action", "type") => text(&action.kind),
+        ("action", "category") => text(action.category.as_str()),
+        ("action", "target") => text(action.target.as_str()),
+        ("action", "flags") => Cel::from(request.flags().collect::<Vec<_>>()),
+        ("action", "confidence") => text(action.confidence.as_str()),
+        ("action", "command") => text(command(action)),
+        ("principal", "id") => text(&principal.id),
+        ("principal", "role") => optional(&principal.role),
+        ("principal", "on_behalf_of") => texts(&principal.on_behalf_of),
+        ("principal", "attributes") => cel_of_map(&principal.attributes),
+        ("session", "id") => text(&call.session.id),
+        ("session", "labels") => texts(&call.session.labels),
+        ("call", "tool") => text(&call.tool),
+        ("call", "framework") => optional(&call.context.framework),
+        ("call", "server") => optional(&call.context.server),
+        ("call", "id") => optional(&call.context.call_id),
+        ("call", "cwd") => optional(&call.context.cwd),
+        _ => return None,
+    })
 }
 
 /// The command with its quotes resolved, as far as it could be read.
@@ -409,10 +532,6 @@ fn text(text: &str) -> Cel {
 
 fn texts(list: &[Arc<str>]) -> Cel {
     Cel::List(Arc::new(list.iter().map(|item| text(item)).collect()))
-}
-
-fn cel_map<const N: usize>(pairs: [(&str, Cel); N]) -> Cel {
-    Cel::from(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<HashMap<String, Cel>>())
 }
 
 fn cel_of_map(map: &Map) -> Cel {
@@ -438,24 +557,28 @@ mod tests {
     use crate::call::ToolCall;
     use crate::clock::Timestamp;
 
-    fn answer(text: &str) -> Result<bool, String> {
-        let mut call =
-            ToolCall::from_json("t", r#"{"amount": 1500.5, "tags": ["a", "b"], "note": "hello", "deep": {"n": 3}}"#)
-                .unwrap();
-        call.session.labels = vec!["untrusted".into()];
-        let action = Action {
+    fn action(args: Map) -> Action {
+        Action {
             kind: "create_charge".into(),
             key: "createcharge".into(),
             category: Category::Payment,
             base_risk: 0,
             target: Target::Name("cus_1".into()),
-            args: call.args.clone(),
+            args,
             effects: Vec::new(),
             flags: Vec::new(),
             confidence: Confidence::Exact,
             doubts: Vec::new(),
             cwd: None,
-        };
+        }
+    }
+
+    fn answer(text: &str) -> Result<bool, String> {
+        let mut call =
+            ToolCall::from_json("t", r#"{"amount": 1500.5, "tags": ["a", "b"], "note": "hello", "deep": {"n": 3}}"#)
+                .unwrap();
+        call.session.labels = vec!["untrusted".into()];
+        let action = action(call.args.clone());
         let now = Timestamp::parse("2026-11-21T08:30:00Z").unwrap();
         Condition::compile(text).unwrap().evaluate(&Request { call: &call, action: &action, risk: 0, now })
     }
@@ -502,6 +625,8 @@ mod tests {
         assert_eq!(refusals("1 +"), ["policy.condition_syntax"]);
         assert_eq!(refusals("history.sum('a', 'b', '1h') > 1"), ["policy.not_yet"]);
         assert_eq!(refusals("x > 1"), ["policy.unknown_name"]);
+        assert_eq!(refusals("args.note.matches(args.pattern)"), ["policy.condition_unsupported"]);
+        assert_eq!(refusals("args.note.matches('(')"), ["policy.condition_unsupported"]);
         assert!(refusals("args.tags.all(x, x != 'q')").is_empty());
     }
 
@@ -540,6 +665,33 @@ mod tests {
         ] {
             assert_eq!(Condition::compile(text).unwrap().label_use(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_work_of_loops_is_bounded() {
+        let answer = |text: &str, items: i64| {
+            let list: Vec<Value> = (0..items).map(Value::Int).collect();
+            let args = Map::from_pairs(vec![("a".into(), Value::List(list.into()))]).unwrap();
+            let call = ToolCall::new("t", args.clone());
+            let action = action(args);
+            Condition::compile(text).unwrap().evaluate(&Request {
+                call: &call,
+                action: &action,
+                risk: 0,
+                now: Timestamp::from_micros(0),
+            })
+        };
+        let too_large = Err("the arguments are too large for it".to_owned());
+        for text in [
+            "args.a.all(x, args.a.exists(y, x == y))",
+            "args.a.all(x, x in args.a)",
+            "args.a.all(x, string(x).matches('^[0-9]+$'))",
+        ] {
+            assert_eq!(answer(text, 100), Ok(true), "{text}");
+            assert_eq!(answer(text, 60_000), too_large, "{text}");
+        }
+        assert_eq!(answer("args.a.all(x, x >= 0)", 60_000), Ok(true));
+        assert_eq!(answer("args.a.map(x, x).size() == 60000", 60_000), Ok(true));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! request can be in, so its cost follows the number of clauses that nearly match, not of all. A drawer may hold a
 //! clause that does not match after all (the clause itself is asked again), but never misses one that does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use aho_corasick::AhoCorasick;
@@ -14,7 +14,7 @@ use foldhash::fast::FixedState;
 use super::clause::{Clause, Request, Scope};
 use super::matcher::{ActionPattern, Matcher, host};
 use crate::action::{Target, normal_name};
-use crate::path::{CleanPath, PathPattern};
+use crate::path::{CleanPath, Demand, PathPattern};
 use crate::pattern::NamePattern;
 
 /// The fields a clause can be filed under.
@@ -35,7 +35,7 @@ enum Drawer {
     PathName,
     PathEnding,
     Domain,
-    /// The longest part of a text pattern without a wildcard; these are looked for all at once.
+    /// The longest part of a pattern without a wildcard; these are looked for all at once.
     TargetPart,
 }
 
@@ -66,8 +66,10 @@ impl Index {
     pub(super) fn new(clauses: &[Clause]) -> Index {
         let choices: Vec<Vec<Vec<Slot<'_>>>> = clauses.iter().map(slots_of).collect();
         let mut shared: HashMap<u64, u32, FixedState> = HashMap::default();
-        for slot in choices.iter().flatten().flatten() {
-            *shared.entry(slot.key).or_default() += 1;
+        for slots in choices.iter().flatten() {
+            // A path beneath everybody's home has the same name in each of its globs; it is one clause all the same.
+            let keys: HashSet<u64, FixedState> = slots.iter().map(|slot| slot.key).collect();
+            keys.into_iter().for_each(|key| *shared.entry(key).or_default() += 1);
         }
         let crowd =
             |slots: &Vec<Slot>| slots.iter().filter_map(|slot| shared.get(&slot.key)).max().copied().unwrap_or(0);
@@ -139,9 +141,7 @@ impl Index {
 
     /// Visits the clauses of every part that stands somewhere in the target, or in its resolved form.
     fn look_for_parts(&self, request: &Request, visit: &mut impl FnMut(u32)) {
-        let Some(parts) = self.parts.as_ref().filter(|_| !matches!(request.action.target, Target::Path(_))) else {
-            return;
-        };
+        let Some(parts) = &self.parts else { return };
         for text in spellings(&request.action.target) {
             for found in parts.find_overlapping_iter(text) {
                 let key = self.part_keys.get(found.pattern().as_usize());
@@ -255,8 +255,12 @@ fn path_slots(pattern: &PathPattern) -> Option<Vec<Slot<'_>>> {
     if let Some(directory) = pattern.literal_dir().filter(|directory| *directory != "/") {
         return Some(vec![slot(Drawer::Directory, directory)]);
     }
-    let drawer = |is_ending| if is_ending { Drawer::PathEnding } else { Drawer::PathName };
-    Some(pattern.demanded_names()?.into_iter().map(|(name, is_ending)| slot(drawer(is_ending), name)).collect())
+    let slot_of = |demand| match demand {
+        Demand::Name(name) => slot(Drawer::PathName, name),
+        Demand::Ending(ending) => slot(Drawer::PathEnding, ending),
+        Demand::Part(part) => slot(Drawer::TargetPart, part),
+    };
+    Some(pattern.demands()?.into_iter().map(slot_of).collect())
 }
 
 fn exact(drawer: Drawer, pattern: &NamePattern) -> Option<Slot<'_>> {

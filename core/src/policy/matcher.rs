@@ -247,6 +247,37 @@ impl ValuePattern {
     }
 }
 
+impl ValuePattern {
+    /// Whether a tool may take `value` for one that fits: many read `"true"`, `"yes"` and 1 as true, and `"5"` as 5.
+    /// For rules that restrict.
+    fn may_mean(&self, value: &Value) -> bool {
+        match (self, value) {
+            (ValuePattern::Text(pattern), Value::Float(_) | Value::Bool(_)) => pattern.matches(&value.to_json()),
+            (ValuePattern::Equal(Value::Bool(wanted)), found) => truth(found) == Some(*wanted),
+            (ValuePattern::Equal(Value::Int(wanted)), Value::String(text)) => number(text) == Some(*wanted as f64),
+            (ValuePattern::Equal(Value::Float(wanted)), Value::String(text)) => number(text) == Some(*wanted),
+            _ => false,
+        }
+    }
+}
+
+/// What a tool that wants true or false makes of `value`; any text that does not say no may be a yes.
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::String(text) => {
+            let no = ["", "0", "false", "f", "no", "n", "off", "null", "none"];
+            Some(!no.contains(&&*text.trim().to_ascii_lowercase()))
+        }
+        Value::Int(number) => Some(*number != 0),
+        Value::Float(number) => Some(*number != 0.0),
+        _ => None,
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse().ok()
+}
+
 fn any<'a>(patterns: &[NamePattern], mut names: impl Iterator<Item = &'a str>) -> bool {
     patterns.is_empty() || names.any(|name| patterns.iter().any(|pattern| pattern.matches(name)))
 }
@@ -254,7 +285,9 @@ fn any<'a>(patterns: &[NamePattern], mut names: impl Iterator<Item = &'a str>) -
 /// Whether each wanted name has a value that fits. Of a list any item has to fit, or, for a permission, all of them.
 fn all_hold(wanted: &[(Arc<str>, Vec<ValuePattern>)], found: &Map, permits: bool) -> bool {
     wanted.iter().all(|(name, patterns)| {
-        let fits = |value: &Value| patterns.iter().any(|pattern| pattern.matches(value));
+        let fits = |value: &Value| {
+            patterns.iter().any(|pattern| pattern.matches(value) || !permits && pattern.may_mean(value))
+        };
         match found.get(name) {
             Some(Value::List(items)) if permits => !items.is_empty() && items.iter().all(fits),
             Some(Value::List(items)) => items.iter().any(fits),

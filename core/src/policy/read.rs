@@ -170,7 +170,7 @@ impl Reader<'_> {
                 }
                 "category" => matcher.categories = values.filter_map(|node| category(node, problems)).collect(),
                 "tool" => matcher.tools = values.map(|node| SpelledPattern::new(&name_of(node), permits)).collect(),
-                "target" => matcher.targets = values.filter_map(|node| self.target(node, permits, problems)).collect(),
+                "target" => matcher.targets = values.flat_map(|node| self.targets(node, permits, problems)).collect(),
                 "host" => matcher.hosts = values.filter_map(|node| domain(node, problems)).collect(),
                 "args" => matcher.args = value_patterns(value),
                 "principal" => principal(value, &mut matcher),
@@ -187,6 +187,15 @@ impl Reader<'_> {
             }
         }
         matcher
+    }
+
+    /// The pattern, and for a mail address the pattern with its domain as addresses are read: in lower case.
+    fn targets(&self, node: &Node, permits: bool, problems: &mut Problems) -> Vec<TargetPattern> {
+        let text = name_of(node);
+        let read = text.rsplit_once('@').map(|(name, domain)| format!("{name}@{}", domain.to_ascii_lowercase()));
+        let lower = read.filter(|read| *read != *text).map(|read| NamePattern::new(&read));
+        let lower = lower.map(|name| TargetPattern { path: None, name: Some(name) });
+        self.target(node, permits, problems).into_iter().chain(lower).collect()
     }
 
     fn target(&self, node: &Node, permits: bool, problems: &mut Problems) -> Option<TargetPattern> {
