@@ -113,7 +113,7 @@ fn guarding_a_coding_agent(table: &mut Table, baseline: f64) {
     let [(_, read), .., (_, shell)] = calls();
     let words = "git log -1; cat .env* | grep 'a b' && rm $(find . -name \"*.o\") > /dev/null || echo `id` ";
     let long: String = words.chars().cycle().take(4096).collect();
-    let args = Value::Map(Map::from_pairs(vec![("command".into(), Value::from(long))]).unwrap()).to_json();
+    let args = Value::Map(Map::from_pairs(vec![("command".into(), Value::from(long.as_str()))]).unwrap()).to_json();
     let long = ToolCall::from_json("Bash", &args).unwrap();
     for (name, call) in [("file call", read), ("shell call", shell), ("shell line of 4 KiB", long)] {
         let time = measure(|| gate.guard(black_box(&call)));

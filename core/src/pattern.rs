@@ -6,11 +6,10 @@
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// A name with wildcards.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NamePattern {
     text: Arc<str>,
     form: Form,
@@ -19,10 +18,9 @@ pub struct NamePattern {
 }
 
 /// A text to look for; `?` in it is any one character.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Part {
     text: Box<str>,
-    finder: memmem::Finder<'static>,
 }
 
 /// Nearly all patterns are one of the first four, which cost one comparison.
@@ -86,14 +84,6 @@ impl NamePattern {
     }
 }
 
-impl PartialEq for NamePattern {
-    fn eq(&self, other: &NamePattern) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for NamePattern {}
-
 /// Looks for each part at the first place behind the one before it, where the rest has the most room; the first part has
 /// to begin and the last to end the name.
 fn matches_parts(parts: &[Part], name: &str) -> bool {
@@ -111,7 +101,7 @@ fn matches_parts(parts: &[Part], name: &str) -> bool {
 
 impl Part {
     fn new(text: &str) -> Part {
-        Part { text: text.into(), finder: memmem::Finder::new(text).into_owned() }
+        Part { text: text.into() }
     }
 
     /// What follows it in a `name` that begins with it.
@@ -126,7 +116,7 @@ impl Part {
     /// What follows the first place where it stands in `name`.
     fn find<'a>(&self, name: &'a str) -> Option<&'a str> {
         if !self.is_wild() {
-            return self.finder.find(name.as_bytes()).and_then(|start| name.get(start + self.text.len()..));
+            return name.split_once(&*self.text).map(|(_, rest)| rest);
         }
         name.char_indices().find_map(|(start, _)| self.strip(name.get(start..)?))
     }
