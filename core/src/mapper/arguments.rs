@@ -91,6 +91,9 @@ pub(super) fn canonical(case: &Case, known: &[Arc<str>], chosen_by: Option<&str>
 /// The canonical argument that `name` is another spelling of; `name` itself if there is none. Some tools take their
 /// arguments in any spelling, so `Path` may be the one that counts.
 fn meant(name: &Arc<str>, case: &Case, known: &[Arc<str>], chosen_by: Option<&str>) -> Arc<str> {
+    if known.contains(name) {
+        return name.clone();
+    }
     let mut sources =
         case.args.iter().flat_map(|(meant, paths)| paths.iter().filter_map(move |path| Some((meant, path.first()?))));
     let source = sources.find(|(_, source)| is_same_name(name, source)).map(|(meant, _)| meant.clone());
@@ -99,8 +102,14 @@ fn meant(name: &Arc<str>, case: &Case, known: &[Arc<str>], chosen_by: Option<&st
     source.or_else(known).or_else(choice).unwrap_or_else(|| name.clone())
 }
 
-/// Whether two names differ in nothing but case and separators. Most differ in the first letter.
+/// Whether two names differ in nothing but case and separators.
 fn is_same_name(a: &str, b: &str) -> bool {
+    // Nearly all differ in the first letter, and this stands in the path of every call.
+    let first =
+        |name: &str| name.bytes().next().filter(u8::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase());
+    if first(a).zip(first(b)).is_some_and(|(a, b)| a != b) {
+        return false;
+    }
     fn letters(name: &str) -> impl Iterator<Item = char> {
         let written = |c: &char| !matches!(c, '_' | '-' | '.' | ' ');
         // Upper case first: some letters have a twin only there.
