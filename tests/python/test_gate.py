@@ -1,6 +1,7 @@
 """Loading, pinning, reloading, recording and verifying."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,27 @@ def test_an_unknown_fact_is_an_error_of_the_program(gate: toolgate.Gate) -> None
         gate.guard("note", {}, principle="agent:a")  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         gate.run("note", {}, lambda: 1, principle="agent:a")  # type: ignore[call-arg]
+
+
+def test_the_newest_policy_is_in_force_after_reloads_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "toolgate.yaml"
+    text = "audit: off\ntools: {{ note: {{ decision: allow, reason: number {} }} }}\n"
+    file.write_text(text.format(0))
+    gate = toolgate.Gate.from_file(file)
+
+    def reload() -> None:
+        for _ in range(20):
+            gate.reload()
+
+    threads = [threading.Thread(target=reload) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    # Swapped in whole, so that no reload finds half a file.
+    for number in range(1, 20):
+        (tmp_path / "next").write_text(text.format(number))
+        (tmp_path / "next").replace(file)
+    threads.append(threading.Thread(target=gate.reload))
+    threads[-1].start()
+    for thread in threads:
+        thread.join()
+    assert gate.guard("note", {}).reason == "number 19"

@@ -113,6 +113,23 @@ impl Confidence {
 }
 
 impl Action {
+    /// An exact action of the type `kind`, done to nothing yet.
+    pub fn new(kind: Arc<str>, key: Arc<str>, category: Category, base_risk: u8) -> Action {
+        Action {
+            kind,
+            key,
+            category,
+            base_risk,
+            target: Target::None,
+            args: Map::default(),
+            effects: Vec::new(),
+            flags: Vec::new(),
+            confidence: Confidence::Exact,
+            doubts: Vec::new(),
+            cwd: None,
+        }
+    }
+
     /// This action and all its effects, outermost first.
     pub fn walk(&self) -> impl Iterator<Item = &Action> {
         let mut stack = vec![self];

@@ -1,7 +1,7 @@
 //! Builds a gate.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
@@ -141,7 +141,6 @@ impl Gate {
             settings,
             ids: DecisionIds::new(id_seed),
             reentry: Reentry::default(),
-            reloading: Mutex::default(),
         }
     }
 }

@@ -12,11 +12,11 @@ mod source;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::action::{Action, Category, Confidence, Target};
+use crate::action::{Action, Category, Confidence};
 use crate::audit::{AuditError, Entry, JsonlLog, Outcome, Status, Verification};
 use crate::call::ToolCall;
 use crate::clock::{Clock, Timestamp};
@@ -53,8 +53,6 @@ pub struct Gate {
     settings: Settings,
     ids: DecisionIds,
     reentry: Reentry,
-    /// Held while the policy is loaded again, so that a slow reload does not put an older policy over a newer one.
-    reloading: Mutex<()>,
 }
 
 /// What a gate was built with; a reload keeps it.
@@ -186,22 +184,16 @@ impl Gate {
     /// # Errors
     /// Every problem of the new policy.
     pub fn reload(&self) -> Result<(), PolicyError> {
-        let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.loaded.load_full();
-        match Loaded::new(&self.settings, Some(&before)) {
-            Ok(loaded) => {
+        loop {
+            let before = self.loaded.load_full();
+            let loaded = Loaded::new(&self.settings, Some(&before)).inspect_err(|error| self.report(&before, error))?;
+            let loaded = Arc::new(loaded);
+            // Whoever was overtaken by another reload reads again: an older policy never replaces a newer one. There is
+            // no lock, since a forked child could inherit it locked.
+            let found = self.loaded.compare_and_swap(&before, loaded.clone());
+            if Arc::ptr_eq(&found, &before) {
                 self.announce(&loaded);
-                self.loaded.store(Arc::new(loaded));
-                Ok(())
-            }
-            Err(error) => {
-                if let Some(sink) = &before.sink {
-                    let entry =
-                        Entry::error(error.code, &format!("the policy was not reloaded: {error}"), &before.redactor);
-                    // The caller gets the error itself; that it cannot also be logged changes nothing for them.
-                    let _ = sink.append(self.now(), &entry);
-                }
-                Err(error)
+                return Ok(());
             }
         }
     }
@@ -303,6 +295,15 @@ impl Gate {
         }
     }
 
+    /// Writes down that a new policy was not taken.
+    fn report(&self, before: &Loaded, error: &PolicyError) {
+        if let Some(sink) = &before.sink {
+            let text = format!("the policy was not reloaded: {error}");
+            // The caller gets the error itself; that it cannot also be logged changes nothing for them.
+            let _ = sink.append(self.now(), &Entry::error(error.code, &text, &before.redactor));
+        }
+    }
+
     fn announce(&self, loaded: &Loaded) {
         if let (Some(sink), Ok(policy)) = (&loaded.sink, &loaded.policy) {
             // A log that cannot be written shows at the first decision, which is then denied.
@@ -329,19 +330,8 @@ fn unread(call: &ToolCall) -> Action {
     let mut name = call.tool.to_string();
     name.retain(|c| !c.is_control());
     let name: Arc<str> = name.chars().take(crate::limits::NAME_BYTES_MAX / 4).collect::<String>().into();
-    Action {
-        key: crate::action::normal_name(&name).into(),
-        kind: name,
-        category: Category::Other,
-        base_risk: 0,
-        target: Target::None,
-        args: Default::default(),
-        effects: Vec::new(),
-        flags: Vec::new(),
-        confidence: Confidence::Opaque,
-        doubts: Vec::new(),
-        cwd: None,
-    }
+    let key = crate::action::normal_name(&name).into();
+    Action { confidence: Confidence::Opaque, ..Action::new(name, key, Category::Other, 0) }
 }
 
 fn missing(error: &PolicyError) -> CallError {

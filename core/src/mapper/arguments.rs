@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Surroundings, target};
-use crate::action::{Action, ActionKind, Case, Category, Confidence, Reading, Target};
+use crate::action::{Action, ActionKind, Case, Category, Reading};
 use crate::call::ToolCall;
 use crate::value::{Map, Value};
 
@@ -127,17 +127,5 @@ pub(super) fn at<'a>(args: &'a Map, path: &[Arc<str>]) -> Option<&'a Value> {
 
 /// An action of `kind` without its target.
 pub(super) fn action(kind: &ActionKind, args: Map) -> Action {
-    Action {
-        kind: kind.name.clone(),
-        key: kind.key.clone(),
-        category: kind.category,
-        base_risk: kind.risk,
-        target: Target::None,
-        args,
-        effects: Vec::new(),
-        flags: Vec::new(),
-        confidence: Confidence::Exact,
-        doubts: Vec::new(),
-        cwd: None,
-    }
+    Action { args, ..Action::new(kind.name.clone(), kind.key.clone(), kind.category, kind.risk) }
 }

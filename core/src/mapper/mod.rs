@@ -14,9 +14,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use crate::action::{
-    Action, ActionKind, Case, Category, Choice, Confidence, Flag, Mapping, Target, ToolNames, kind, normal_name,
-};
+use crate::action::{Action, ActionKind, Case, Category, Choice, Flag, Mapping, ToolNames, kind, normal_name};
 use crate::call::ToolCall;
 use crate::error::Code;
 use crate::value::Value;
@@ -168,19 +166,7 @@ fn unmapped(call: &ToolCall, surroundings: &Surroundings) -> Action {
 
 fn custom(name: &Arc<str>, category: Category) -> Action {
     const RISK: u8 = 25;
-    Action {
-        kind: name.clone(),
-        key: normal_name(name).into(),
-        category,
-        base_risk: RISK,
-        target: Target::None,
-        args: Default::default(),
-        effects: Vec::new(),
-        flags: Vec::new(),
-        confidence: Confidence::Exact,
-        doubts: Vec::new(),
-        cwd: None,
-    }
+    Action::new(name.clone(), normal_name(name).into(), category, RISK)
 }
 
 impl ToolNames for Mapper {

@@ -97,12 +97,10 @@ impl Reader<'_> {
     /// other nobody knows what a rule should look at.
     fn doubt_rivals(&mut self, kind: &ActionKind, rivals: &[(Arc<str>, Value)]) {
         for (name, _) in rivals {
-            self.action.add_flag(Flag::AmbiguousArgument);
-            let was_read =
-                kind.target.as_ref() == Some(name) || kind.effects.iter().any(|(argument, _)| argument == name);
-            if !was_read {
-                self.action
-                    .doubt(Code::CallAmbiguousArgument, format!("`{name}` is given twice with different values"));
+            if kind.target.as_ref() == Some(name) || kind.effects.iter().any(|(argument, _)| argument == name) {
+                self.action.add_flag(Flag::AmbiguousArgument);
+            } else {
+                doubt_rival(&mut self.action, name);
             }
         }
     }

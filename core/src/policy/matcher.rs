@@ -245,9 +245,7 @@ impl ValuePattern {
             (ValuePattern::Equal(wanted), found) => wanted == found,
         }
     }
-}
 
-impl ValuePattern {
     /// Whether a tool may take `value` for one that fits: many read `"true"`, `"yes"` and 1 as true, and `"5"` as 5.
     /// For rules that restrict.
     fn may_mean(&self, value: &Value) -> bool {

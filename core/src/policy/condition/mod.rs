@@ -161,26 +161,15 @@ fn failure(error: &cel::ExecutionError) -> String {
 mod tests {
     use super::survey::FUNCTIONS;
     use super::*;
+    use crate::action::Category;
     use crate::action::{Action, Target};
-    use crate::action::{Category, Confidence};
     use crate::call::ToolCall;
     use crate::clock::Timestamp;
     use crate::value::{Map, Value};
 
     fn action(args: Map) -> Action {
-        Action {
-            kind: "create_charge".into(),
-            key: "createcharge".into(),
-            category: Category::Payment,
-            base_risk: 0,
-            target: Target::Name("cus_1".into()),
-            args,
-            effects: Vec::new(),
-            flags: Vec::new(),
-            confidence: Confidence::Exact,
-            doubts: Vec::new(),
-            cwd: None,
-        }
+        let action = Action::new("create_charge".into(), "createcharge".into(), Category::Payment, 0);
+        Action { target: Target::Name("cus_1".into()), args, ..action }
     }
 
     fn answer(text: &str) -> Result<bool, String> {
