@@ -3,6 +3,12 @@
 //! Nothing is executed or expanded. A line that is more than one program with plain or quoted words is not resolved:
 //! it is opaque, never guessed.
 
+pub mod effect;
+pub mod flag;
+pub mod programs;
+pub mod syntax;
+pub mod word;
+
 use std::sync::Arc;
 
 use crate::limits;
