@@ -24,3 +24,13 @@ pub const COMMAND_BYTES_MAX: usize = 64 << 10;
 pub const EFFECTS_MAX: usize = 256;
 /// Decisions remembered for calls that are asked again with the same call id.
 pub const REENTRY_MAX: usize = 4096;
+/// Levels of nesting in a shell line.
+pub const COMMAND_DEPTH_MAX: usize = 64;
+/// Levels at which the commands of a shell line may run others: substitutions, functions, `sh -c`.
+pub const COMMAND_CALLS_MAX: usize = 32;
+/// Work that reading one shell line may take, in steps of about a byte each.
+pub const COMMAND_WORK_MAX: usize = 512 << 10;
+/// Commands of one shell line that are listed; with more it is not resolved.
+pub const COMMAND_RUNS_MAX: usize = 256;
+/// Doubts of one shell line that are listed.
+pub const COMMAND_DOUBTS_MAX: usize = 16;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::shell;
+
 macro_rules! flags {
     ($($name:ident = $text:literal, $weight:literal, $meaning:literal;)*) => {
         /// Something noteworthy about an action. Flags only ever add risk.
@@ -10,30 +12,37 @@ macro_rules! flags {
         #[non_exhaustive]
         pub enum Flag {
             $(#[doc = $meaning] $name,)*
+            /// Something about a shell line.
+            Shell(shell::flag::Flag),
             /// Something the caller declared: `signal:` and its name.
             Signal(Arc<str>),
         }
 
         impl Flag {
+            const OWN: &'static [(&'static str, u8, &'static str)] = &[$(($text, $weight, $meaning),)*];
+
             /// The names of all flags but signals, with weight and meaning.
-            pub const ALL: &'static [(&'static str, u8, &'static str)] = &[$(($text, $weight, $meaning),)*];
+            pub fn all() -> impl Iterator<Item = (&'static str, u8, &'static str)> {
+                let of_shell = shell::flag::Flag::ALL.iter().map(|(_, name, weight, meaning)| (*name, *weight, *meaning));
+                Flag::OWN.iter().copied().chain(of_shell)
+            }
 
             /// How much it adds to the risk, of 100.
             pub fn weight(&self) -> u8 {
-                match self { $(Flag::$name => $weight,)* Flag::Signal(_) => 15 }
+                match self { $(Flag::$name => $weight,)* Flag::Shell(flag) => flag.weight(), Flag::Signal(_) => 15 }
             }
         }
 
         impl Flag {
             /// The name, unless the caller declared it.
             pub fn name(&self) -> Option<&'static str> {
-                match self { $(Flag::$name => Some($text),)* Flag::Signal(_) => None }
+                match self { $(Flag::$name => Some($text),)* Flag::Shell(flag) => Some(flag.name()), Flag::Signal(_) => None }
             }
         }
 
         impl fmt::Display for Flag {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $(Flag::$name => f.write_str($text),)* Flag::Signal(name) => write!(f, "signal:{name}") }
+                match self { $(Flag::$name => f.write_str($text),)* Flag::Shell(flag) => f.write_str(flag.name()), Flag::Signal(name) => write!(f, "signal:{name}") }
             }
         }
     };

@@ -1,6 +1,7 @@
 //! A tool call in canonical terms: what it would do, to what.
 
 mod flag;
+mod glob;
 mod kind;
 mod mapping;
 
@@ -15,6 +16,7 @@ use crate::shell::CommandLine;
 use crate::value::Map;
 
 pub use flag::Flag;
+pub use glob::PathGlob;
 pub use kind::{ActionKind, Category, Reading, kind, kinds};
 pub use mapping::{ArgumentPath, Case, Choice, MAPPING, Mapping, value_of};
 
@@ -68,6 +70,8 @@ pub enum Target {
     None,
     /// A file or directory.
     Path(CleanPath),
+    /// Every file whose name fits a pattern.
+    Glob(PathGlob),
     /// A web address.
     Url(CleanUrl),
     /// A command line.
@@ -94,6 +98,7 @@ impl Target {
         match self {
             Target::None => "",
             Target::Path(path) => path.as_str(),
+            Target::Glob(glob) => glob.as_str(),
             Target::Url(url) => url.as_str(),
             Target::Command(line) => line.as_str(),
             Target::Name(text) => text,

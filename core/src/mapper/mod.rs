@@ -6,6 +6,7 @@
 
 mod arguments;
 mod catalogue;
+mod command;
 mod patch;
 mod target;
 

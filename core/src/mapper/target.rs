@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::{Surroundings, arguments, patch};
-use crate::action::{Action, ActionKind, Category, Flag, Reading, Target, kind};
+use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Target, kind};
 use crate::call::ToolCall;
 use crate::error::Code;
 use crate::limits;
 use crate::net;
-use crate::path::{self, Base};
-use crate::shell::CommandLine;
+use crate::path::{self, Base, CleanPath};
 use crate::value::{Map, Value};
 
 /// Reads the target of `action` and the effects of its kind. `rivals` are further values of the same arguments.
@@ -21,7 +20,7 @@ pub(super) fn finish(
     surroundings: &Surroundings,
 ) -> Action {
     let cwd = place_of_work(&mut action, call, surroundings);
-    let mut reader = Reader { cwd, home: surroundings.home, action };
+    let mut reader = Reader { cwd, home: surroundings.home, action, globs: Vec::new() };
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(kind, argument, effect, rivals);
@@ -65,14 +64,17 @@ pub(super) fn doubt_rival(action: &mut Action, name: &str) {
     action.doubt(Code::CallAmbiguousArgument, format!("`{name}` is given twice with different values"));
 }
 
-struct Reader<'a> {
-    cwd: Option<Arc<str>>,
-    home: Option<&'a str>,
-    action: Action,
+/// Reads the parts of one action.
+pub(super) struct Reader<'a> {
+    pub(super) cwd: Option<Arc<str>>,
+    pub(super) home: Option<&'a str>,
+    pub(super) action: Action,
+    /// Arguments that are patterns of file names, as a shell would expand them.
+    pub(super) globs: Vec<Arc<str>>,
 }
 
 impl Reader<'_> {
-    fn target(&mut self, kind: &ActionKind, rivals: &[(Arc<str>, Value)]) {
+    pub(super) fn target(&mut self, kind: &ActionKind, rivals: &[(Arc<str>, Value)]) {
         let own = kind.target.as_ref().and_then(|name| Some((name, self.action.args.get(name)?.clone())));
         let has_lines = kind.reading == Reading::Command && self.action.args.get("commands").is_some();
         match own.filter(|(_, value)| *value != Value::Null) {
@@ -154,14 +156,14 @@ impl Reader<'_> {
         match kind.reading {
             Reading::Path => self.read_path(text, kind, is_first),
             Reading::Url => self.read_url(text, kind, is_first),
-            Reading::Command => self.command(CommandLine::read(text), kind, is_first),
+            Reading::Command => self.line(text, kind, is_first),
             Reading::Patch => self.read_patch(text),
             Reading::Sql => {
                 self.action.doubt(Code::SqlUnresolved, "the SQL statement was not read");
                 self.place(Target::Name(text.clone()), kind, is_first);
             }
             Reading::Code => {
-                self.action.doubt(Code::CodeUnresolved, "the code was not read");
+                self.code("", text);
                 self.place(Target::None, kind, is_first);
             }
             Reading::Name if text.is_empty() && kind.requires_target => self.missing(kind),
@@ -219,10 +221,21 @@ impl Reader<'_> {
         if notes.unanchored {
             self.action.doubt(Code::PathOutsideAllowed, "the path is relative and its directory is not known");
         }
+        if self.globs.iter().any(|glob| &**glob == text) {
+            return self.place_glob(reading.path, kind, is_first);
+        }
         self.place(Target::Path(reading.path), kind, is_first);
         for other in reading.others {
             self.place(Target::Path(other), kind, false);
         }
+    }
+
+    fn place_glob(&mut self, path: CleanPath, kind: &ActionKind, is_first: bool) {
+        let glob = PathGlob::new(path, &Base { cwd: self.cwd.as_deref(), home: self.home });
+        if glob.climbs() {
+            self.action.doubt(Code::ShellUnresolved, "the pattern may mean the directory above");
+        }
+        self.place(Target::Glob(glob), kind, is_first);
     }
 
     fn read_url(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
@@ -254,7 +267,7 @@ impl Reader<'_> {
     fn read_words(&mut self, items: &[Value], kind: &ActionKind, is_first: bool) {
         let words: Option<Vec<Arc<str>>> = items.iter().map(|item| item.as_str().map(Arc::from)).collect();
         match words {
-            Some(words) if !words.is_empty() => self.command(CommandLine::from_words(words), kind, is_first),
+            Some(words) if !words.is_empty() => self.words(&words, kind, is_first),
             _ => self.missing(kind),
         }
     }
@@ -269,17 +282,14 @@ impl Reader<'_> {
         for line in &several {
             let is_first = self.action.target == Target::None;
             match line {
-                Value::String(text) => self.command(CommandLine::read(text), kind, is_first),
+                Value::String(text) => self.line(text, kind, is_first),
                 _ => self.missing(kind),
             }
         }
     }
 
-    fn command(&mut self, line: CommandLine, kind: &ActionKind, is_first: bool) {
-        if line.words().is_none() {
-            self.action.doubt(Code::ShellUnresolved, "the command is more than one program with plain words");
-        }
-        self.place(Target::Command(line), kind, is_first);
+    pub(super) fn code(&mut self, _language: &str, _text: &str) {
+        self.action.doubt(Code::CodeUnresolved, "the code was not read");
     }
 
     fn read_patch(&mut self, text: &str) {
@@ -318,7 +328,7 @@ impl Reader<'_> {
     }
 
     /// Notes, once, that not everything was read.
-    fn doubt_rest(&mut self) {
+    pub(super) fn doubt_rest(&mut self) {
         if !self.action.doubts.iter().any(|doubt| doubt.code == Code::CallArgsTooLarge) {
             self.action.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
         }
@@ -331,7 +341,7 @@ impl Reader<'_> {
     }
 
     /// What a kind also amounts to by another of its arguments: moving a file deletes its source.
-    fn effect(&mut self, kind: &ActionKind, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
+    pub(super) fn effect(&mut self, kind: &ActionKind, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
         let outer = self.cwd.clone();
         // A pattern of names starts in the directory that is searched.
         if let (Target::Path(path), "glob") = (&self.action.target, argument) {
@@ -358,10 +368,16 @@ impl Reader<'_> {
         let pair = kind.target.iter().map(|name| (name.clone(), value.clone())).collect();
         let content = self.action.args.get("content").map(|content| (Arc::from("content"), content.clone()));
         let args = Map::from_pairs(content.into_iter().chain::<Vec<_>>(pair).collect()).unwrap_or_default();
-        let mut part = Reader { cwd: self.cwd.clone(), home: self.home, action: arguments::action(kind, args) };
+        let mut part = self.part(arguments::action(kind, args));
+        part.globs = self.globs.clone();
         part.action.cwd = self.action.cwd.clone();
         part.read(value, kind, true);
-        self.action.effects.push(part.action);
+        self.adopt(part);
+    }
+
+    /// A reader for an action that this one amounts to.
+    pub(super) fn part(&self, action: Action) -> Reader<'_> {
+        Reader { cwd: self.cwd.clone(), home: self.home, action, globs: Vec::new() }
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::clause::Request;
-use crate::action::{Action, Target};
+use crate::action::{Action, PathGlob, Target};
 use crate::decision::Verdict;
 use crate::error::Code;
 use crate::net::{CleanUrl, DomainSet, Special};
@@ -146,7 +146,7 @@ impl ShellChecks {
         match &action.target {
             Target::Command(line) => {
                 self.check_patterns(line, findings);
-                line.words().into_iter().for_each(|words| self.check_program(words, findings));
+                line.words().into_iter().for_each(|words| self.check_program(words, line.is_transparent(), findings));
             }
             _ if self.allowed_commands.is_some() && !action.has_flag("missing_argument") => {
                 findings.not_allowed(
@@ -172,12 +172,14 @@ impl ShellChecks {
         }
     }
 
-    fn check_program(&self, words: &[Arc<str>], findings: &mut Findings) {
+    /// A command that only runs others need not be allowed itself: each of those is.
+    fn check_program(&self, words: &[Arc<str>], transparent: bool, findings: &mut Findings) {
         let program = words.first().map(|word| &**word).unwrap_or_default();
         if self.denied_commands.iter().any(|command| begins_with(words, command, true)) {
             findings.deny(Code::ShellCommandDenied, format!("`{program}` is a denied command"));
         }
-        if self
+        if !transparent
+            && self
             .allowed_commands
             .as_ref()
             .is_some_and(|allowed| !allowed.iter().any(|command| begins_with(words, command, false)))
@@ -230,6 +232,7 @@ impl FileChecks {
     fn check(&self, action: &Action, findings: &mut Findings) {
         match &action.target {
             Target::Path(path) => self.check_path(path, findings),
+            Target::Glob(glob) => self.check_glob(glob, findings),
             // The files of a patch are its effects, and each of them is checked.
             Target::None
                 if !action.effects.is_empty()
@@ -243,6 +246,28 @@ impl FileChecks {
             && content_bytes(content) > max
         {
             findings.not_allowed(Code::FileTooLarge, format!("the content is larger than {max} bytes"));
+        }
+    }
+
+    /// Of a pattern, nothing it may mean may be denied, and all of it has to be allowed.
+    fn check_glob(&self, glob: &PathGlob, findings: &mut Findings) {
+        let shown = glob.as_str();
+        let denied = self.denied_paths.as_ref().map(PathSet::patterns).unwrap_or_default();
+        if let Some(pattern) = denied.iter().find(|pattern| glob.meets(pattern)) {
+            findings.deny(Code::PathDenied, format!("`{shown}` may be under the denied path `{}`", pattern.as_str()));
+        }
+        if let Some(extension) =
+            self.denied_extensions.iter().find(|extension| glob.may(|path| path.has_extension(extension)))
+        {
+            findings
+                .deny(Code::PathDeniedExtension, format!("`{shown}` may have the denied extension `{extension}`"));
+        }
+        if self.allowed_paths.as_ref().is_some_and(|allowed| !glob.must(|path| allowed.matches(path).is_some())) {
+            findings.not_allowed(Code::PathOutsideAllowed, format!("`{shown}` is outside the allowed paths"));
+        }
+        let allowed = |path: &CleanPath, allowed: &[Arc<str>]| allowed.iter().any(|one| path.ends_in_extension(one));
+        if self.allowed_extensions.as_ref().is_some_and(|extensions| !glob.must(|path| allowed(path, extensions))) {
+            findings.not_allowed(Code::PathExtensionNotAllowed, format!("`{shown}` has no allowed extension"));
         }
     }
 

@@ -45,6 +45,8 @@ pub(super) struct Index {
     drawers: HashMap<u64, Vec<u32>, FixedState>,
     /// Clauses that demand nothing that can be filed.
     open: Vec<u32>,
+    /// Clauses whose drawer follows from a path.
+    of_paths: Vec<u32>,
     /// Which kinds of drawer are in use: the others need not be asked.
     used: u32,
     principal_prefix_lengths: Vec<usize>,
@@ -104,6 +106,11 @@ impl Index {
             filed.push(number);
         }
         self.used |= 1 << slot.drawer as u32;
+        let is_of_path =
+            matches!(slot.drawer, Drawer::Directory | Drawer::PathName | Drawer::PathEnding | Drawer::TargetPart);
+        if is_of_path && self.of_paths.last() != Some(&number) {
+            self.of_paths.push(number);
+        }
         let lengths = match slot.drawer {
             Drawer::PrincipalPrefix => &mut self.principal_prefix_lengths,
             Drawer::TargetPrefix => &mut self.target_prefix_lengths,
@@ -134,6 +141,10 @@ impl Index {
         }
         for length in &self.principal_prefix_lengths {
             call.principal.id.get(..*length).into_iter().for_each(|prefix| look(Drawer::PrincipalPrefix, prefix));
+        }
+        if matches!(action.target, Target::Glob(_)) {
+            // Nobody knows which names it will have.
+            return self.of_paths.iter().for_each(|number| visit(*number));
         }
         self.look_at_target(request, &mut look);
         self.look_for_parts(request, &mut visit);

@@ -182,7 +182,7 @@ impl Matcher {
     }
 
     fn target_mismatch(&self, action: &Action) -> Option<&'static str> {
-        if !self.targets.is_empty() && !self.targets.iter().any(|pattern| pattern.matches(&action.target)) {
+        if !self.targets.is_empty() && !self.targets.iter().any(|pattern| pattern.matches(&action.target, self.permits)) {
             Some("target")
         } else if !self.hosts.is_empty()
             && !self.hosts.iter().any(|pattern| host(action).is_some_and(|host| pattern.matches(host)))
@@ -218,14 +218,18 @@ impl ActionPattern {
 }
 
 impl TargetPattern {
-    /// Whether `target` fits.
-    pub fn matches(&self, target: &Target) -> bool {
+    /// Whether `target` fits. If that `permits` something, all of it has to.
+    pub fn matches(&self, target: &Target, permits: bool) -> bool {
         let name = |text: &str| self.name.as_ref().is_some_and(|pattern| pattern.matches(text));
         let is_any = self.name.as_ref().is_some_and(|pattern| pattern.as_str() == "*");
         is_any
             || match target {
                 Target::None => false,
                 Target::Path(path) => self.path.as_ref().is_some_and(|pattern| pattern.matches(path)),
+                Target::Glob(glob) => self.path.as_ref().is_some_and(|pattern| match permits {
+                    true => glob.must(|path| pattern.matches(path)),
+                    false => glob.meets(pattern),
+                }),
                 Target::Url(url) => name(url.as_str()),
                 Target::Name(text) => name(text),
                 Target::Command(line) => name(line.as_str()) || line.resolved().is_some_and(name),

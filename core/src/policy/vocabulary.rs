@@ -72,7 +72,7 @@ impl<'a> Vocabulary<'a> {
     /// Reads the name of a flag.
     pub(super) fn flag(&self, node: &Node, problems: &mut Problems) -> Option<Arc<str>> {
         let word = node.as_str()?;
-        let names = || Flag::ALL.iter().map(|(name, _, _)| *name);
+        let names = || Flag::all().map(|(name, _, _)| name);
         if names().any(|name| name == word) {
             return Some(word.into());
         }

@@ -1,0 +1,216 @@
+//! Turns words as written into the words a program is given: braces, tildes, variables, substitutions, splitting.
+//!
+//! Source: "Shell Expansions", GNU Bash Reference Manual, 3.5.
+
+pub(super) mod arithmetic;
+mod brace;
+mod parameter;
+pub(super) mod pattern;
+
+use super::read::Reader;
+use super::scope::{Binding, Space};
+use super::syntax::{Part, Word};
+use super::text::{Kind, Text};
+
+/// Words in the making.
+struct Fields {
+    done: Vec<Text>,
+    current: Text,
+    /// Whether `current` is a word even if it is empty: it had quotes.
+    begun: bool,
+    /// Whether values outside quotes fall apart at blanks.
+    splits: bool,
+    separators: Box<str>,
+}
+
+impl Reader<'_> {
+    /// The words that `word` becomes.
+    pub(super) fn fields(&mut self, word: &Word, out: &mut Vec<Text>) {
+        if let [Part::Text(text)] = word.parts.as_slice()
+            && !text.contains(['{', '~', '*', '?', '['])
+        {
+            out.push(Text::literal(text));
+            return;
+        }
+        if !brace::has_braces(&word.parts) {
+            return self.fields_of(&word.parts, out);
+        }
+        match brace::expand(&word.parts) {
+            Some(words) => words.iter().for_each(|parts| self.fields_of(parts, out)),
+            None => {
+                self.doubt("the braces of a word mean too many words");
+                out.push(Text::unknown(&self.source(word.span), "").with_quotes(false));
+            }
+        }
+    }
+
+    /// The one word that `word` becomes where nothing is split: in assignments, redirections and `case`.
+    pub(super) fn single(&mut self, word: &Word) -> Text {
+        let mut fields = self.new_fields(false);
+        self.expand(&word.parts, false, true, &mut fields);
+        fields.current
+    }
+
+    fn fields_of(&mut self, parts: &[Part], out: &mut Vec<Text>) {
+        let mut fields = self.new_fields(true);
+        self.expand(parts, false, true, &mut fields);
+        fields.end();
+        for mut field in fields.done {
+            field.activate_globs();
+            out.push(field);
+        }
+    }
+
+    fn new_fields(&self, splits: bool) -> Fields {
+        Fields { done: Vec::new(), current: Text::default(), begun: false, splits, separators: self.separators() }
+    }
+
+    /// The characters that words fall apart at. Where they are not known, the usual ones.
+    fn separators(&self) -> Box<str> {
+        match self.scope.get(Space::Variable, "IFS") {
+            Some(Binding::Text(text)) => text.guess().into(),
+            _ => " \t\n".into(),
+        }
+    }
+
+    fn expand(&mut self, parts: &[Part], quoted: bool, at_start: bool, fields: &mut Fields) {
+        for (index, part) in parts.iter().enumerate() {
+            self.spend(2);
+            match part {
+                Part::Text(text) if index == 0 && at_start && !quoted => {
+                    let text = self.tilde(text);
+                    fields.append(text);
+                }
+                Part::Text(text) => fields.literal(text, quoted),
+                Part::Quoted(text) => fields.literal(text, true),
+                Part::Double(inner) => {
+                    fields.begun = true;
+                    self.expand(inner, true, false, fields);
+                }
+                Part::Parameter(parameter) => self.parameter(parameter, quoted, fields),
+                Part::Command(script) => {
+                    let output = self.substitute(script);
+                    fields.value(output, quoted);
+                }
+                Part::Arithmetic(expression) => {
+                    let value = self.arithmetic(expression);
+                    fields.value(value, quoted);
+                }
+                Part::Process { reads, script } => {
+                    let name = self.process(*reads, script);
+                    fields.literal(&name, true);
+                }
+                Part::Array(values) => {
+                    for value in values {
+                        let value = self.single(value);
+                        fields.append(value);
+                        fields.literal(" ", true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// `~` stays as it is, for whoever reads paths knows the home; unless the line has moved it.
+    fn tilde(&mut self, text: &str) -> Text {
+        let mut out = Text::default();
+        let rest = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let home = match self.scope.get(Space::Variable, "HOME") {
+            Some(Binding::Text(home)) => Some((**home).clone()),
+            _ => None,
+        };
+        match (rest, home) {
+            (Some(rest), Some(home)) => {
+                out.append(home.with_quotes(true));
+                out.push(rest, false);
+            }
+            _ => match text.strip_prefix("~+").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                Some(rest) => out.push(&format!(".{rest}"), false),
+                None => out.push(text, false),
+            },
+        }
+        out
+    }
+
+    /// The value of an expression: a number, known or not.
+    pub(super) fn arithmetic(&mut self, expression: &Word) -> Text {
+        let text = self.single(expression);
+        let guess = text.guess().into_owned();
+        self.spend(guess.len());
+        if guess.contains("$(") || guess.contains('`') {
+            self.doubt("a value holds a command that is run when it is calculated with");
+        }
+        self.forget_assigned(&guess);
+        if text.has_unknown() {
+            return Text::plain_unknown();
+        }
+        let value = arithmetic::evaluate(&guess, &|name| match self.scope.get(Space::Variable, name) {
+            Some(Binding::Text(text)) => text.known()?.trim().parse().ok(),
+            Some(Binding::Unset) => Some(0),
+            _ => None,
+        });
+        value.map_or_else(Text::plain_unknown, |value| Text::literal(&value.to_string()))
+    }
+
+    /// Variables that an expression assigns to are not known afterwards.
+    fn forget_assigned(&mut self, expression: &str) {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !expression.contains('=') && !expression.contains("++") && !expression.contains("--") {
+            return;
+        }
+        for name in expression.split(|c: char| !is_name(c)).filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_')) {
+            self.assign(name, Text::plain_unknown());
+        }
+    }
+}
+
+impl Fields {
+    fn literal(&mut self, text: &str, quoted: bool) {
+        self.begun |= quoted;
+        if !text.is_empty() {
+            self.current.push(text, quoted);
+        }
+    }
+
+    fn append(&mut self, text: Text) {
+        self.current.append(text);
+    }
+
+    /// A value that was put in: it falls apart unless it stands in quotes.
+    fn value(&mut self, value: Text, quoted: bool) {
+        if quoted || !self.splits {
+            self.begun |= quoted;
+            return self.current.append(value.with_quotes(true));
+        }
+        for piece in value.0 {
+            if piece.kind != Kind::Literal {
+                self.current.append(Text(vec![piece]).with_quotes(false));
+                continue;
+            }
+            let mut rest: &str = &piece.text;
+            while let Some(at) = rest.find(|c| self.separators.contains(c)) {
+                let (word, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+                let separator = behind.chars().next().unwrap_or(' ');
+                self.literal(word, false);
+                self.end_at(separator);
+                rest = behind.get(separator.len_utf8()..).unwrap_or_default();
+            }
+            self.literal(rest, false);
+        }
+    }
+
+    /// Blanks never make an empty word, other separators do.
+    fn end_at(&mut self, separator: char) {
+        if !separator.is_whitespace() && self.current.0.is_empty() {
+            self.begun = true;
+        }
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if self.begun || !self.current.0.is_empty() {
+            self.done.push(std::mem::take(&mut self.current));
+        }
+        self.begun = false;
+    }
+}

@@ -1,0 +1,234 @@
+//! Assignments, and the variables that change what programs do.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Reader;
+use crate::shell::effect::Effect;
+use crate::shell::flag::Flag;
+use crate::shell::reading::Condition;
+use crate::shell::scope::{Binding, Space};
+use crate::shell::syntax::{Assignment, Part, Word};
+use crate::shell::text::Text;
+use crate::shell::word;
+
+/// What a variable does to the programs that see it.
+enum Power {
+    /// Its value is a command line that they run.
+    Runs,
+    /// The same, unless it is the bare name of a program.
+    RunsUnlessBare,
+    /// They load code or settings from where it says.
+    Loads,
+    /// The same, if the value has one of these in it.
+    LoadsWith(&'static [&'static str]),
+    /// They send their traffic there.
+    Proxy,
+    /// It says where programs are found.
+    Path,
+    /// It says how much of the history is kept.
+    History,
+}
+
+fn power(name: &str) -> Option<Power> {
+    Some(match name {
+        "PAGER" | "GIT_PAGER" | "MANPAGER" | "SYSTEMD_PAGER" | "BAT_PAGER" | "EDITOR" | "VISUAL" | "GIT_EDITOR"
+        | "GIT_SEQUENCE_EDITOR" | "GIT_SSH_COMMAND" | "GIT_SSH" | "GIT_EXTERNAL_DIFF" | "GIT_PROXY_COMMAND" | "GIT_ASKPASS"
+        | "SSH_ASKPASS" | "SUDO_ASKPASS" | "PROMPT_COMMAND" | "BROWSER" | "LESSOPEN" | "LESSCLOSE" | "RSYNC_RSH" | "CVS_RSH"
+        | "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" | "FCEDIT" | "SVN_EDITOR" | "HGEDITOR" | "KUBE_EDITOR" | "SVN_SSH" => Power::Runs,
+        "CC" | "CXX" | "LD" | "AR" | "RUSTC" | "CMAKE_C_COMPILER" | "SHELL" | "MAKE" => Power::RunsUnlessBare,
+        "LD_PRELOAD" | "LD_AUDIT" | "LD_LIBRARY_PATH" | "DYLD_INSERT_LIBRARIES" | "DYLD_LIBRARY_PATH" | "DYLD_FRAMEWORK_PATH"
+        | "BASH_ENV" | "PERL5OPT" | "PERL5LIB" | "PERL5DB" | "RUBYOPT" | "RUBYLIB" | "PYTHONSTARTUP" | "PYTHONHOME" | "PYTHONINSPECT"
+        | "PYTHONBREAKPOINT" | "GIT_EXEC_PATH" | "GIT_TEMPLATE_DIR" | "GIT_CONFIG" | "GIT_CONFIG_COUNT" | "GIT_CONFIG_PARAMETERS"
+        | "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM" | "GCONV_PATH" | "LOCPATH" | "ZDOTDIR" | "EXINIT" | "VIMINIT" | "SHELLOPTS" | "BASHOPTS"
+        | "TERMINFO" | "OPENSSL_CONF" | "OPENSSL_ENGINES" | "NODE_REPL_EXTERNAL_MODULE" | "CLASSPATH" | "LUA_INIT" | "AWKPATH" | "MAKEFILES" => Power::Loads,
+        "ENV" | "PS4" | "PS1" | "PS0" => Power::LoadsWith(&["/", "$(", "`"]),
+        "NODE_OPTIONS" => Power::LoadsWith(&["-r", "--require", "--import", "--loader", "--experimental-loader", "--eval", "-e", "--inspect"]),
+        "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" | "MAVEN_OPTS" | "GRADLE_OPTS" => {
+            Power::LoadsWith(&["-javaagent", "-agentpath", "-agentlib", "OnOutOfMemoryError", "OnError"])
+        }
+        "MAKEFLAGS" | "TAR_OPTIONS" => Power::LoadsWith(&["eval", "SHELL", "-f", "exec", "command", "-I", "--use-compress-program"]),
+        "http_proxy" | "https_proxy" | "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "all_proxy" | "ftp_proxy" => Power::Proxy,
+        "PATH" => Power::Path,
+        "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" | "HISTIGNORE" | "HISTCONTROL" => Power::History,
+        name if name.starts_with("BASH_FUNC_") => Power::Loads,
+        name if name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_") => Power::Loads,
+        _ => return None,
+    })
+}
+
+impl Reader<'_> {
+    /// Assignments that stand alone.
+    pub(super) fn assignments(&mut self, assignments: &[Assignment]) {
+        for assignment in assignments {
+            self.assignment(assignment);
+        }
+    }
+
+    fn assignment(&mut self, assignment: &Assignment) {
+        if let [Part::Array(values)] = assignment.value.parts.as_slice() {
+            return self.array(&assignment.name, values, assignment.append);
+        }
+        let value = self.single(&assignment.value);
+        match &assignment.index {
+            Some(index) => self.element_set(&assignment.name, index, value, assignment.append),
+            None if assignment.append => {
+                let mut all = match self.scope.get(Space::Variable, &assignment.name) {
+                    Some(Binding::Text(text)) => (**text).clone(),
+                    Some(Binding::Unset) => Text::default(),
+                    Some(_) | None => Text::unknown(&format!("${}", assignment.name), ""),
+                };
+                all.append(value.with_quotes(true));
+                self.assign(&assignment.name, all);
+            }
+            None => self.assign(&assignment.name, value.with_quotes(true)),
+        }
+    }
+
+    pub(super) fn array(&mut self, name: &str, words: &[Word], append: bool) {
+        let mut values = match self.scope.get(Space::Variable, name) {
+            Some(Binding::Array(values)) if append => values.to_vec(),
+            _ => Vec::new(),
+        };
+        for word in words {
+            if let Some((key, value)) = self.keyed(word) {
+                values.push((Some(key), value));
+                continue;
+            }
+            let mut fields = Vec::new();
+            self.fields(word, &mut fields);
+            values.extend(fields.into_iter().map(|field| (None, field)));
+        }
+        self.scope.set(Space::Variable, name, Binding::Array(Rc::new(values)));
+    }
+
+    /// `[key]=value` in an array.
+    fn keyed(&mut self, word: &Word) -> Option<(Box<str>, Text)> {
+        let Some(Part::Text(first)) = word.parts.first() else { return None };
+        if !first.starts_with('[') {
+            return None;
+        }
+        let text = self.single(word);
+        let known = text.known()?;
+        let (key, value) = known.strip_prefix('[')?.split_once("]=")?;
+        Some((key.into(), Text::literal(value)))
+    }
+
+    fn element_set(&mut self, name: &str, index: &Word, value: Text, append: bool) {
+        let key = self.single(index).known().map(|key| key.into_owned());
+        let values = match self.scope.get(Space::Variable, name) {
+            Some(Binding::Array(values)) => Some(values.to_vec()),
+            Some(Binding::Unset) | None => Some(Vec::new()),
+            _ => None,
+        };
+        match (key, values) {
+            (Some(key), Some(mut values)) if !append => {
+                values.retain(|(own, _)| own.as_deref() != Some(&*key));
+                if key.parse() == Ok(values.len()) && values.iter().all(|(own, _)| own.is_none()) {
+                    values.push((None, value));
+                } else {
+                    values.push((Some(key.into()), value));
+                }
+                self.scope.set(Space::Variable, name, Binding::Array(Rc::new(values)));
+            }
+            _ => self.assign(name, Text::unknown(&format!("${name}"), &value.guess())),
+        }
+    }
+
+    pub(in crate::shell) fn assign(&mut self, name: &str, value: Text) {
+        if let Some(power) = power(name) {
+            let mut effects = Vec::new();
+            self.powerful(name, &power, &value, &mut effects);
+            self.reading.effects.append(&mut effects);
+        }
+        self.scope.set(Space::Variable, name, Binding::Text(Rc::new(value)));
+    }
+
+    /// Variables that are set for one command only.
+    pub(super) fn variables_of(&mut self, assignments: &[Assignment], effects: &mut Vec<Effect>) -> Vec<(Arc<str>, Text)> {
+        let mut variables = Vec::with_capacity(assignments.len());
+        for assignment in assignments {
+            let value = self.single(&assignment.value);
+            self.variable(&assignment.name, &value, effects);
+            variables.push((Arc::from(&*assignment.name), value));
+        }
+        variables
+    }
+
+    pub(super) fn variable(&mut self, name: &str, value: &Text, effects: &mut Vec<Effect>) {
+        if let Some(power) = power(name) {
+            self.powerful(name, &power, value, effects);
+        }
+    }
+
+    fn powerful(&mut self, name: &str, power: &Power, value: &Text, effects: &mut Vec<Effect>) {
+        let guess = value.guess().into_owned();
+        if guess.is_empty() && value.is_known() && !matches!(power, Power::History) {
+            return;
+        }
+        match power {
+            Power::RunsUnlessBare if value.is_known() && is_bare(&guess) => {}
+            Power::Runs | Power::RunsUnlessBare => self.later(name, value),
+            Power::LoadsWith(parts) if value.is_known() && !parts.iter().any(|part| guess.contains(part)) => {}
+            Power::Loads | Power::LoadsWith(_) => {
+                self.flag(Flag::Environment);
+                self.doubt(format!("`{name}` changes what programs load"));
+            }
+            Power::Proxy => effects.push(Effect::new("net.connect", "url", with_scheme(value))),
+            Power::Path => self.path(value),
+            Power::History => {
+                if guess.is_empty() || guess == "0" || guess.starts_with("/dev/null") || guess.contains('*') || guess.contains("ignore") {
+                    self.flag(Flag::HistoryTampering);
+                }
+            }
+        }
+    }
+
+    /// A line that some program runs later because a variable says so.
+    fn later(&mut self, name: &str, value: &Text) {
+        self.flag(Flag::Environment);
+        let condition = std::mem::replace(&mut self.condition, Condition::Later);
+        match value.known() {
+            Some(line) => {
+                let line = line.into_owned();
+                self.apart(|reader| reader.source_text(&line));
+            }
+            None => self.doubt(format!("`{name}` is a command that comes from outside the line")),
+        }
+        self.condition = condition;
+    }
+
+    /// Directories behind the usual ones find only what is not found otherwise; those before decide what every
+    /// program is.
+    fn path(&mut self, value: &Text) {
+        let shown = value.shown().into_owned();
+        let guess = value.guess().into_owned();
+        let (before, keeps) = match (shown.split_once("$PATH"), shown.split_once("${PATH}")) {
+            (Some((before, _)), _) | (None, Some((before, _))) => (before.to_owned(), true),
+            _ => (guess, false),
+        };
+        let is_trusted = |directory: &str| {
+            directory.is_empty() && keeps
+                || ["/usr/", "/bin", "/sbin", "/opt/", "~/.cargo/bin", "~/.local/bin", "~/go/bin", "/snap/bin", "~/.nvm/", "~/.pyenv/", "~/.bun/", "~/.deno/"]
+                    .iter()
+                    .any(|trusted| directory.starts_with(trusted))
+                    && !directory.contains("..")
+        };
+        if !before.split(':').all(is_trusted) {
+            self.flag(Flag::Environment);
+            self.doubt("`PATH` changes which programs run");
+        }
+    }
+}
+
+fn is_bare(value: &str) -> bool {
+    value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'))
+}
+
+fn with_scheme(value: &Text) -> word::Word {
+    let (word, _) = value.word();
+    if word.text.contains("://") || !value.is_known() {
+        return word;
+    }
+    word::Word { text: format!("http://{}", word.text).into(), ..word }
+}

@@ -1,0 +1,307 @@
+//! What the shell does itself: directories, variables, aliases, traps.
+
+use std::rc::Rc;
+
+use super::Reader;
+use crate::shell::flag::Flag;
+use crate::shell::reading::Condition;
+use crate::shell::scope::{Binding, Directory, Space, Stored};
+use crate::shell::stream::{Origin, Stream};
+use crate::shell::text::Text;
+
+impl Reader<'_> {
+    /// What the builtin `name` prints; `None` if there is none of that name, or the program table knows all about it.
+    pub(super) fn builtin(&mut self, index: u32, name: &str, words: &[Text]) -> Option<Stream> {
+        let arguments = words.get(1..).unwrap_or_default();
+        match name {
+            "cd" | "pushd" | "chdir" => self.change_directory(arguments),
+            "popd" => self.directory(Text::unknown("$OLDPWD", ".")),
+            "export" | "declare" | "typeset" | "local" | "readonly" => self.declare(name, arguments),
+            "unset" => self.unset(arguments),
+            "read" | "mapfile" | "readarray" | "getopts" => self.read_variables(name, arguments),
+            "alias" => self.define_aliases(arguments),
+            "set" => self.set(arguments),
+            "shift" => self.shift(arguments),
+            "trap" => self.trap(index, arguments),
+            "eval" => return Some(self.eval(index, arguments)),
+            "source" | "." => return Some(self.source_file(index, arguments)),
+            "let" => self.calculate(arguments),
+            "printf" if arguments.first().and_then(Text::known).as_deref() == Some("-v") => self.print_into(arguments),
+            "history" if arguments.iter().any(|word| word.guess().starts_with("-c") || word.guess().starts_with("-d")) => {
+                self.run_flag(index, Flag::HistoryTampering);
+            }
+            _ => return None,
+        }
+        // `export -p` and its like print what is set.
+        let prints = arguments.iter().all(|word| word.guess().starts_with('-'));
+        let shows = matches!(name, "export" | "declare" | "typeset" | "set" | "readonly" | "alias") && prints;
+        Some(if shows { Stream::Unknown(Origin::default()) } else { Stream::Text(Text::default()) })
+    }
+
+    fn change_directory(&mut self, arguments: &[Text]) {
+        let to = arguments.iter().find(|word| !word.guess().starts_with('-') || word.guess() == "-" || word.has_unknown());
+        match to {
+            None => self.directory(Text::literal("~")),
+            Some(to) if to.guess() == "-" && to.is_known() => self.directory(Text::unknown("$OLDPWD", ".")),
+            Some(to) => {
+                let to = to.clone().with_quotes(true);
+                self.directory(to);
+            }
+        }
+    }
+
+    /// Goes to `to`, from each directory that may be the present one.
+    pub(super) fn directory(&mut self, to: Text) {
+        let all: Vec<Directory> = self.placed(&to).into_iter().map(Directory).collect();
+        self.scope.set(Space::Directory, "", Binding::Directories(Rc::new(all)));
+    }
+
+    fn declare(&mut self, kind: &str, arguments: &[Text]) {
+        let is_local = matches!(kind, "local" | "declare" | "typeset");
+        for word in arguments {
+            let guess = word.guess().into_owned();
+            if guess.starts_with('-') || guess.starts_with('+') {
+                continue;
+            }
+            let (name, value) = split_assignment(word);
+            if is_local {
+                self.local(&name);
+            }
+            match value {
+                Some(value) => self.assign(&name, value),
+                None if is_local => self.scope.set(Space::Variable, &name, Binding::Unset),
+                None => {}
+            }
+        }
+    }
+
+    fn unset(&mut self, arguments: &[Text]) {
+        for word in arguments.iter().filter(|word| !word.guess().starts_with('-')) {
+            let name = word.guess().into_owned();
+            if matches!(&*name, "HISTFILE" | "HISTSIZE" | "HISTFILESIZE") {
+                self.flag(Flag::HistoryTampering);
+            }
+            self.scope.set(Space::Variable, &name, Binding::Unset);
+            self.scope.set(Space::Function, &name, Binding::Unset);
+        }
+    }
+
+    fn read_variables(&mut self, name: &str, arguments: &[Text]) {
+        const TAKE_VALUES: [&str; 8] = ["-d", "-i", "-n", "-N", "-p", "-t", "-u", "-C"];
+        let line = match (&self.stdin, name) {
+            (Stream::Text(text), "read") => text.known().map(|text| text.lines().next().unwrap_or_default().to_owned()),
+            _ => None,
+        };
+        let names_stream = match &self.stdin {
+            Stream::Names(names) if name == "read" => names.first().cloned(),
+            _ => None,
+        };
+        let mut names = Vec::new();
+        let mut rest = arguments.iter();
+        while let Some(word) = rest.next() {
+            let guess = word.guess().into_owned();
+            if TAKE_VALUES.contains(&&*guess) {
+                rest.next();
+            } else if !guess.starts_with('-') {
+                names.push(guess);
+            }
+        }
+        if names.is_empty() {
+            names.push("REPLY".to_owned());
+        }
+        let mut words = line.as_deref().map(str::split_whitespace);
+        let count = names.len();
+        for (place, name) in names.iter().enumerate() {
+            let unknown = names_stream.clone().filter(|_| count == 1).unwrap_or_else(|| Text::unknown(&format!("${name}"), ""));
+            let value = match &mut words {
+                Some(words) if place + 1 == count => Text::literal(&words.by_ref().collect::<Vec<_>>().join(" ")),
+                Some(words) => Text::literal(words.next().unwrap_or_default()),
+                None => unknown,
+            };
+            // Only the first line is followed; a loop around reads the others.
+            let value = if self.condition == Condition::Loop && line.is_some() { Text::unknown(&format!("${name}"), &value.guess()) } else { value };
+            self.assign(name, value);
+        }
+    }
+
+    fn define_aliases(&mut self, arguments: &[Text]) {
+        for word in arguments {
+            let (name, value) = split_assignment(word);
+            match value.as_ref().and_then(Text::known) {
+                Some(value) => self.scope.set(Space::Alias, &name, Binding::Alias(Rc::from(&*value))),
+                None if value.is_some() => self.doubt(format!("the alias `{name}` comes from outside the line")),
+                None => {}
+            }
+        }
+    }
+
+    fn set(&mut self, arguments: &[Text]) {
+        let mut rest = arguments.iter();
+        while let Some(word) = rest.next() {
+            let guess = word.guess().into_owned();
+            match guess.as_str() {
+                "--" => {
+                    self.positional = Rc::new(rest.cloned().collect());
+                    return;
+                }
+                "-o" | "+o" => {
+                    let option = rest.next().map(|word| word.guess().into_owned()).unwrap_or_default();
+                    self.errors_end |= guess == "-o" && option == "errexit";
+                    if guess == "+o" && option == "history" {
+                        self.flag(Flag::HistoryTampering);
+                    }
+                }
+                letters if letters.starts_with('-') && letters.contains('e') => self.errors_end = true,
+                letters if letters.starts_with('+') => self.errors_end &= !letters.contains('e'),
+                letters if letters.starts_with('-') => {}
+                _ => {
+                    self.positional = Rc::new(std::iter::once(word).chain(rest).cloned().collect());
+                    return;
+                }
+            }
+        }
+    }
+
+    fn shift(&mut self, arguments: &[Text]) {
+        let count = match arguments.first() {
+            None => Some(1),
+            Some(word) => word.known().and_then(|known| known.parse().ok()),
+        };
+        let rest = match count {
+            Some(count) => self.positional.iter().skip(count).cloned().collect(),
+            None => vec![Text::unknown("$@", "").with_quotes(false)],
+        };
+        self.positional = Rc::new(rest);
+    }
+
+    fn trap(&mut self, index: u32, arguments: &[Text]) {
+        let Some(line) = arguments.iter().find(|word| !word.guess().starts_with('-') || word.has_unknown()) else { return };
+        let outer = std::mem::replace(&mut self.condition, Condition::Later);
+        let inside = self.inside.replace(index);
+        match line.known() {
+            Some(line) => {
+                let line = line.into_owned();
+                self.apart(|reader| reader.source_text(&line));
+            }
+            None => self.run_doubt(index, "the command of a trap comes from outside the line"),
+        }
+        (self.condition, self.inside) = (outer, inside);
+    }
+
+    /// Its words, joined by spaces, are a line of their own.
+    fn eval(&mut self, index: u32, arguments: &[Text]) -> Stream {
+        let mut line = Text::default();
+        for (place, word) in arguments.iter().filter(|word| word.guess() != "--").enumerate() {
+            if place > 0 {
+                line.push(" ", true);
+            }
+            line.append(word.clone());
+        }
+        self.code(index, &line, "what `eval` runs comes from outside the line")
+    }
+
+    /// Walks through text that is run as a line in the present shell.
+    pub(super) fn code(&mut self, index: u32, line: &Text, doubt: &'static str) -> Stream {
+        let origin = self.origin_of(line);
+        self.note_code_origin(index, origin);
+        let text = match line.known() {
+            Some(known) => {
+                self.run_at(index).into_iter().for_each(|run| run.transparent = true);
+                known.into_owned()
+            }
+            None => {
+                self.run_doubt(index, doubt);
+                line.guess().into_owned()
+            }
+        };
+        let inside = self.inside.replace(index);
+        self.depth += 1;
+        let output = self.source_text(&text);
+        self.depth -= 1;
+        self.inside = inside;
+        output
+    }
+
+    pub(super) fn note_code_origin(&mut self, index: u32, origin: Origin) {
+        if origin.network {
+            self.run_flag(index, Flag::RunsFetchedCode);
+            self.run_flag(index, Flag::PipeToInterpreter);
+        }
+        if origin.decoded {
+            self.run_flag(index, Flag::EncodedCode);
+        }
+    }
+
+    fn source_file(&mut self, index: u32, arguments: &[Text]) -> Stream {
+        let Some(path) = arguments.first() else { return Stream::Text(Text::default()) };
+        let mut effects = Vec::new();
+        self.file("file.read", path, &mut effects);
+        if let Some(run) = self.run_at(index) {
+            run.effects.append(&mut effects);
+        }
+        match self.content_of(path) {
+            Stream::Text(text) => {
+                self.run_flag(index, Flag::WriteThenRun);
+                self.code(index, &text, "what is sourced comes from outside the line")
+            }
+            stream => {
+                let written = path.known().is_some_and(|known| matches!(self.stored_at(&known), Some(Stored::Unknown | Stored::Copy(_))));
+                if written {
+                    self.run_flag(index, Flag::WriteThenRun);
+                }
+                self.note_code_origin(index, stream.origin());
+                self.run_doubt(index, "what is sourced is not in the line");
+                Stream::Unknown(stream.origin())
+            }
+        }
+    }
+
+    fn calculate(&mut self, arguments: &[Text]) {
+        for word in arguments {
+            let guess = word.guess().into_owned();
+            if guess.contains("$(") || guess.contains('`') {
+                self.doubt("a value holds a command that is run when it is calculated with");
+            }
+            let (name, value) = split_assignment(word);
+            if value.is_some() || guess.contains("++") || guess.contains("--") {
+                let name: String = name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                self.assign(&name, Text::plain_unknown());
+            }
+        }
+    }
+
+    /// `printf -v name format …`
+    fn print_into(&mut self, arguments: &[Text]) {
+        let Some(name) = arguments.get(1).and_then(Text::known).map(|name| name.into_owned()) else { return };
+        let known: Option<Vec<_>> = arguments.iter().skip(2).map(Text::known).collect();
+        let printed = known.and_then(|words| {
+            let words: Vec<&str> = words.iter().map(|word| &**word).collect();
+            crate::shell::pure::output("printf", &words, None)
+        });
+        let value = printed.map_or_else(|| Text::unknown(&format!("${name}"), ""), |text| Text::literal(&text));
+        self.assign(&name, value);
+    }
+}
+
+/// `name=value`, `name+=value`, or a bare name.
+fn split_assignment(word: &Text) -> (String, Option<Text>) {
+    let mut name = String::new();
+    for (place, piece) in word.0.iter().enumerate() {
+        let Some((head, tail)) = piece.text.split_once('=') else {
+            name.push_str(&piece.text);
+            continue;
+        };
+        name.push_str(head);
+        let mut value = Text::default();
+        if !tail.is_empty() {
+            value.push(tail, true);
+        }
+        value.append(Text(word.0.get(place + 1..).unwrap_or_default().to_vec()));
+        let adds = name.ends_with('+');
+        let name = name.trim_end_matches('+').to_owned();
+        // What it adds to is not looked up: nobody should rely on it.
+        let value = if adds { Text::unknown(&format!("${name}"), &value.guess()) } else { value };
+        return (name, Some(value.with_quotes(true)));
+    }
+    (name, None)
+}

@@ -1,0 +1,575 @@
+//! Walks through a line as a shell would, without running anything: what may run, in which order, with which words.
+//!
+//! Every branch is taken and every loop entered. What differs between branches is not known afterwards.
+
+mod assign;
+mod builtin;
+mod find;
+mod program;
+mod redirect;
+mod run;
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use super::flag::Flag;
+use super::reading::{Condition, Place, Reading};
+use super::scope::{Binding, Directory, Scope, Space};
+use super::stream::{Origin, Stream};
+use super::syntax::{Command, Compound, Item, Link, Part, Pipeline, Script, Word};
+use super::text::{Kind, Text};
+use super::{expand::pattern::Pattern, parse};
+use crate::limits;
+
+/// The walk through one line.
+pub(super) struct Reader<'a> {
+    pub(super) home: Option<&'a str>,
+    pub(super) scope: Scope,
+    pub(super) reading: Reading,
+    /// Work that may still be done.
+    budget: usize,
+    exhausted: bool,
+    depth: usize,
+    /// The text that spans point into.
+    text: Rc<str>,
+    stdin: Stream,
+    positional: Rc<Vec<Text>>,
+    /// The functions being called, innermost last.
+    calls: Vec<Call>,
+    condition: Condition,
+    place: Place,
+    pipeline: Option<(u32, u32)>,
+    pipelines: u32,
+    inside: Option<u32>,
+    /// Whether a failing command ends the line: `set -e`.
+    errors_end: bool,
+    /// Where unknown texts come from, by how they are shown.
+    origins: Vec<(Box<str>, Origin)>,
+    /// Whether what is read is only the likeliest guess at the line.
+    guessing: bool,
+}
+
+/// A call of a function of the line.
+struct Call {
+    name: Box<str>,
+    /// Variables that are its own, and what they were before.
+    locals: Vec<(Box<str>, Option<Binding>)>,
+}
+
+/// Turns of one loop that are followed one by one.
+const TURNS_MAX: usize = 32;
+
+/// Reads `text` as a script. `home` is the user's home directory, if it is known.
+pub(super) fn read(text: &str, home: Option<&str>) -> Reading {
+    let mut reader = Reader::new(text, home);
+    reader.source_text(text);
+    reader.finish()
+}
+
+/// Reads a program and its words, as they are handed to the system without a shell.
+pub(super) fn read_words(words: &[std::sync::Arc<str>], home: Option<&str>) -> Reading {
+    let mut reader = Reader::new("", home);
+    let words = words.iter().map(|word| Text::literal(word)).collect();
+    reader.run(words, run::Around::default());
+    reader.finish()
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &str, home: Option<&'a str>) -> Reader<'a> {
+        Reader {
+            home,
+            scope: Scope::default(),
+            reading: Reading::default(),
+            budget: limits::COMMAND_WORK_MAX,
+            exhausted: false,
+            depth: 0,
+            text: text.into(),
+            stdin: Stream::Outside,
+            positional: Rc::default(),
+            calls: Vec::new(),
+            condition: Condition::Always,
+            place: Place::Here,
+            pipeline: None,
+            pipelines: 0,
+            inside: None,
+            errors_end: false,
+            origins: Vec::new(),
+            guessing: false,
+        }
+    }
+
+    fn finish(mut self) -> Reading {
+        self.note_whole();
+        self.reading
+    }
+
+    /// Takes `work` from the budget. Once it is gone, nothing more is read, and the line is in doubt.
+    pub(super) fn spend(&mut self, work: usize) -> bool {
+        match self.budget.checked_sub(work.saturating_add(1)) {
+            Some(rest) if !self.exhausted => {
+                self.budget = rest;
+                true
+            }
+            _ => {
+                if !self.exhausted {
+                    self.exhausted = true;
+                    self.doubt("the line does too much to be read");
+                }
+                false
+            }
+        }
+    }
+
+    /// Notes a part of the line that was not understood.
+    pub(super) fn doubt(&mut self, detail: impl Into<Cow<'static, str>>) {
+        let detail = detail.into();
+        if !self.reading.doubts.contains(&detail) && self.reading.doubts.len() < limits::COMMAND_DOUBTS_MAX {
+            self.reading.doubts.push(detail);
+        }
+    }
+
+    pub(super) fn flag(&mut self, flag: Flag) {
+        if !self.reading.flags.contains(&flag) {
+            self.reading.flags.push(flag);
+        }
+    }
+
+    pub(super) fn positional(&self) -> Rc<Vec<Text>> {
+        Rc::clone(&self.positional)
+    }
+
+    pub(super) fn source(&self, span: (u32, u32)) -> String {
+        self.text.get(span.0 as usize..span.1 as usize).unwrap_or("$(…)").to_owned()
+    }
+
+    /// Parses and walks `text` in the present scope.
+    fn source_text(&mut self, text: &str) -> Stream {
+        if self.depth >= limits::COMMAND_CALLS_MAX {
+            self.doubt("commands are nested too deeply");
+            return Stream::Unknown(Origin::default());
+        }
+        if !self.spend(text.len()) {
+            return Stream::Unknown(Origin::default());
+        }
+        match parse::parse(text) {
+            Ok(script) => {
+                let outer = std::mem::replace(&mut self.text, text.into());
+                let output = self.script(&script);
+                self.text = outer;
+                output
+            }
+            Err(error) => {
+                self.doubt(format!("it could not be parsed: {}", error.what));
+                Stream::Unknown(Origin::default())
+            }
+        }
+    }
+
+    fn script(&mut self, script: &Script) -> Stream {
+        if self.depth >= limits::COMMAND_CALLS_MAX {
+            self.doubt("commands are nested too deeply");
+            return Stream::Unknown(Origin::default());
+        }
+        self.depth += 1;
+        let mut output = Stream::Text(Text::default());
+        let mut left = None;
+        for item in &script.items {
+            if self.exhausted {
+                break;
+            }
+            let printed = self.item(item);
+            output = output.then(printed);
+            // What stands behind a `break` or `exit` may not run.
+            if left.is_none() && leaves(item) {
+                left = Some(self.scope.mark());
+            }
+        }
+        if let Some(mark) = left {
+            self.scope.maybe(mark);
+        }
+        self.depth -= 1;
+        output
+    }
+
+    fn item(&mut self, item: &Item) -> Stream {
+        if item.background {
+            self.flag(Flag::Background);
+            let mark = self.scope.mark();
+            let output = self.chain(item);
+            self.scope.undo(mark);
+            return output;
+        }
+        self.chain(item)
+    }
+
+    /// Pipelines joined by `&&` and `||`. What the first sets is set; what the others set may be.
+    fn chain(&mut self, item: &Item) -> Stream {
+        let outer = self.condition;
+        let start = self.scope.mark();
+        let mut output = Stream::Text(Text::default());
+        let mut region = None;
+        for (index, (link, pipeline)) in item.pipelines.iter().enumerate() {
+            match link {
+                Link::First => {}
+                Link::And => {
+                    region.get_or_insert_with(|| self.scope.mark());
+                    self.condition = Condition::IfSucceeds.max(outer);
+                }
+                Link::Or => {
+                    region.take().into_iter().for_each(|mark| self.scope.maybe(mark));
+                    self.condition = Condition::IfFails.max(outer);
+                }
+            }
+            let mark = self.scope.mark();
+            let printed = self.pipeline(pipeline);
+            output = output.then(printed);
+            if *link == Link::Or {
+                self.scope.maybe(mark);
+            }
+            if index == 0 && item.pipelines.len() == 1 && !self.errors_end {
+                self.scope.maybe_directory(start);
+            }
+        }
+        region.into_iter().for_each(|mark| self.scope.maybe(mark));
+        if item.pipelines.len() > 1 && !self.errors_end && !ends_unless_first(item) {
+            self.scope.maybe_directory(start);
+        }
+        self.condition = outer;
+        output
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) -> Stream {
+        let [commands @ .., last] = pipeline.commands.as_slice() else { return Stream::Outside };
+        if commands.is_empty() {
+            return self.command(last);
+        }
+        let (outer_stdin, outer_pipeline) = (self.stdin.clone(), self.pipeline);
+        let number = self.pipelines;
+        self.pipelines += 1;
+        let mut stages = Vec::with_capacity(pipeline.commands.len());
+        for (place, command) in commands.iter().enumerate() {
+            let from = self.reading.runs.len();
+            self.pipeline = Some((number, u32::try_from(place).unwrap_or(u32::MAX)));
+            let mark = self.scope.mark();
+            self.stdin = self.command(command);
+            self.scope.undo(mark);
+            stages.push(from);
+        }
+        stages.push(self.reading.runs.len());
+        self.pipeline = Some((number, u32::try_from(commands.len()).unwrap_or(u32::MAX)));
+        // Some shells run the last command of a pipeline in a shell of its own, some do not.
+        let mark = self.scope.mark();
+        let output = self.command(last);
+        self.scope.maybe(mark);
+        self.note_pipeline(&stages);
+        (self.stdin, self.pipeline) = (outer_stdin, outer_pipeline);
+        output
+    }
+
+    fn command(&mut self, command: &Command) -> Stream {
+        if !self.spend(8) {
+            return Stream::Unknown(Origin::default());
+        }
+        match command {
+            Command::Simple(simple) => self.simple(simple),
+            Command::Function { name, body } => {
+                self.scope.set(Space::Function, name, Binding::Function(Rc::new((**body).clone())));
+                Stream::Text(Text::default())
+            }
+            Command::Compound(compound, redirects) if redirects.is_empty() => self.compound(compound),
+            Command::Compound(compound, redirects) => {
+                let around = self.redirects(redirects);
+                self.reading.effects.extend(around.effects);
+                let outer = match around.stdin {
+                    Some(stdin) => std::mem::replace(&mut self.stdin, stdin),
+                    None => self.stdin.clone(),
+                };
+                let output = self.compound(compound);
+                self.stdin = outer;
+                self.stored(around.stdout, output)
+            }
+        }
+    }
+
+    fn compound(&mut self, compound: &Compound) -> Stream {
+        match compound {
+            Compound::Group(script) => self.script(script),
+            Compound::Subshell(script) => self.apart(|reader| reader.script(script)),
+            Compound::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
+            Compound::While { condition, body } => self.turns(|reader| {
+                reader.script(condition);
+                reader.script(body)
+            }),
+            Compound::For { name, words, body } => self.each(name, words.as_deref(), body),
+            Compound::Count { header, body } => {
+                self.arithmetic(header);
+                self.turns(|reader| {
+                    reader.arithmetic(header);
+                    reader.script(body)
+                })
+            }
+            Compound::Case { word, arms } => self.case(word, arms),
+            Compound::Test(words) => {
+                self.test(words);
+                Stream::Text(Text::default())
+            }
+            Compound::Arithmetic(expression) => {
+                self.arithmetic(expression);
+                Stream::Text(Text::default())
+            }
+            Compound::Coprocess(command) => self.apart(|reader| reader.command(command)),
+        }
+    }
+
+    /// Walks through something whose variables end with it.
+    fn apart(&mut self, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
+        let mark = self.scope.mark();
+        let errors_end = self.errors_end;
+        let output = walk(self);
+        self.errors_end = errors_end;
+        self.scope.undo(mark);
+        output
+    }
+
+    fn branches(&mut self, branches: &[(Script, Script)], otherwise: Option<&Script>) -> Stream {
+        let outer = std::mem::replace(&mut self.condition, Condition::Branch);
+        let mut output = Stream::Text(Text::default());
+        let mut alternatives = Vec::new();
+        for (condition, body) in branches {
+            self.script(condition);
+            let mark = self.scope.mark();
+            let printed = self.script(body);
+            output = either(output, printed);
+            alternatives.push(self.scope.undo(mark));
+        }
+        if let Some(body) = otherwise {
+            let mark = self.scope.mark();
+            let printed = self.script(body);
+            output = either(output, printed);
+            alternatives.push(self.scope.undo(mark));
+        }
+        self.scope.one_of(alternatives, otherwise.is_some());
+        self.condition = outer;
+        output
+    }
+
+    fn case(&mut self, word: &Word, arms: &[(Vec<Word>, Script)]) -> Stream {
+        self.single(word);
+        let outer = std::mem::replace(&mut self.condition, Condition::Branch);
+        let mut output = Stream::Text(Text::default());
+        let start = self.scope.mark();
+        for (patterns, body) in arms {
+            patterns.iter().for_each(|pattern| {
+                self.single(pattern);
+            });
+            // One arm may run into the next, so each starts with what those before may have set.
+            let mark = self.scope.mark();
+            let printed = self.script(body);
+            output = either(output, printed);
+            self.scope.maybe(mark);
+        }
+        self.scope.maybe(start);
+        self.condition = outer;
+        output
+    }
+
+    /// A loop of unknown length: once as things stand, and once more with what its turns change unknown.
+    fn turns(&mut self, mut walk: impl FnMut(&mut Self) -> Stream) -> Stream {
+        let outer = std::mem::replace(&mut self.condition, Condition::Loop.max(self.condition));
+        let mark = self.scope.mark();
+        let mut output = walk(self);
+        if self.scope.mark() > mark {
+            self.scope.maybe(mark);
+            output = walk(self);
+            self.scope.maybe(mark);
+        }
+        self.condition = outer;
+        match output {
+            Stream::Text(text) if text.is_empty() => Stream::Text(text),
+            other => Stream::Unknown(other.origin()),
+        }
+    }
+
+    fn each(&mut self, name: &str, words: Option<&[Word]>, body: &Script) -> Stream {
+        let mut values = Vec::new();
+        match words {
+            Some(words) => words.iter().for_each(|word| self.fields(word, &mut values)),
+            None => values.extend(self.positional().iter().cloned()),
+        }
+        if values.len() > TURNS_MAX {
+            values = vec![summary(&values, name)];
+        }
+        let outer = std::mem::replace(&mut self.condition, Condition::Loop.max(self.condition));
+        let start = self.scope.mark();
+        let mut output = Stream::Text(Text::default());
+        for value in values {
+            // A word that may be several is one of them at each turn.
+            let value = value.with_quotes(true);
+            let is_open = !value.is_known();
+            self.assign(name, value);
+            let mark = self.scope.mark();
+            let printed = self.script(body);
+            output = output.then(printed);
+            self.scope.maybe(mark);
+            if is_open && self.scope.mark() > mark {
+                self.script(body);
+                self.scope.maybe(mark);
+            }
+        }
+        self.scope.maybe(start);
+        self.condition = outer;
+        output
+    }
+
+    /// The words of `[[ … ]]` are looked at for what they run.
+    fn test(&mut self, words: &[Word]) {
+        for word in words {
+            let text = self.single(word);
+            if text.guess().contains("$(") {
+                self.doubt("a value holds a command that is run when it is compared as a number");
+            }
+        }
+    }
+
+    /// What a substitution prints, without the line ends behind it.
+    pub(super) fn substitute(&mut self, script: &Script) -> Text {
+        let from = self.reading.runs.len();
+        let (stdin, pipeline) = (self.stdin.clone(), self.pipeline.take());
+        let output = self.apart(|reader| reader.script(script));
+        (self.stdin, self.pipeline) = (stdin, pipeline);
+        match output {
+            Stream::Text(text) => trimmed(text),
+            Stream::Names(names) => spaced(names),
+            Stream::Outside | Stream::Unknown(_) => self.shown_substitution(from, output.origin()),
+        }
+    }
+
+    fn shown_substitution(&mut self, from: usize, origin: Origin) -> Text {
+        let first = self.reading.runs.get(from).and_then(|run| run.words.first());
+        let shown = first.map_or_else(|| "$(…)".to_owned(), |word| format!("$({} …)", word.text));
+        self.remember(&shown, origin);
+        Text::unknown(&shown, "")
+    }
+
+    fn remember(&mut self, shown: &str, origin: Origin) {
+        if origin != Origin::default() {
+            self.origins.push((shown.into(), origin));
+        }
+    }
+
+    /// Where the unknown parts of `text` come from.
+    fn origin_of(&self, text: &Text) -> Origin {
+        let shown = text.0.iter().filter_map(|piece| match &piece.kind {
+            Kind::Unknown(shown) => Some(shown),
+            _ => None,
+        });
+        shown
+            .flat_map(|shown| self.origins.iter().filter(move |(own, _)| shown.contains(&**own)))
+            .fold(Origin::default(), |all, (_, origin)| all.with(*origin))
+    }
+
+    /// `<(…)` and `>(…)`: the name of a file that is what the other side prints.
+    pub(super) fn process(&mut self, reads: bool, script: &Script) -> String {
+        let stdin = if reads { self.stdin.clone() } else { Stream::Unknown(Origin::default()) };
+        let outer = std::mem::replace(&mut self.stdin, stdin);
+        let output = self.apart(|reader| reader.script(script));
+        self.stdin = outer;
+        let name = format!("/dev/fd/{}", 63 + self.origins.len());
+        self.remember(&name, Origin { network: output.origin().network, ..output.origin() });
+        self.keep_process(&name, output);
+        name
+    }
+
+    /// The present directory, for `$PWD`.
+    pub(super) fn directory_text(&self) -> Text {
+        match self.directories().as_slice() {
+            [Directory(text)] if text.is_empty() => Text::literal("."),
+            [Directory(text)] => text.clone(),
+            _ => Text::unknown("$PWD", "."),
+        }
+    }
+
+    fn directories(&self) -> Vec<Directory> {
+        match self.scope.get(Space::Directory, "") {
+            Some(Binding::Directories(all)) => all.to_vec(),
+            _ => vec![Directory(Text::default())],
+        }
+    }
+}
+
+/// Whether what follows this item may not run because of it.
+fn leaves(item: &Item) -> bool {
+    item.pipelines.iter().any(|(_, pipeline)| pipeline.commands.iter().any(is_leaving))
+}
+
+fn is_leaving(command: &Command) -> bool {
+    let words = match command {
+        Command::Simple(simple) => &simple.words,
+        Command::Compound(Compound::Group(script), _) => return script.items.last().is_some_and(leaves),
+        Command::Compound(Compound::If { branches, otherwise }, _) => {
+            return branches.iter().any(|(_, body)| body.items.iter().any(leaves))
+                || otherwise.as_ref().is_some_and(|body| body.items.iter().any(leaves));
+        }
+        Command::Compound(Compound::Case { arms, .. }, _) => {
+            return arms.iter().any(|(_, body)| body.items.iter().any(leaves));
+        }
+        _ => return false,
+    };
+    matches!(words.first().map(|word| word.parts.as_slice()), Some([Part::Text(name)])
+        if matches!(&**name, "exit" | "return" | "break" | "continue" | "exec"))
+}
+
+/// `cd x || exit`: behind it the first command has succeeded.
+fn ends_unless_first(item: &Item) -> bool {
+    match item.pipelines.as_slice() {
+        [_, (Link::Or, pipeline)] => pipeline.commands.last().is_some_and(is_leaving),
+        _ => false,
+    }
+}
+
+fn either(one: Stream, other: Stream) -> Stream {
+    match (one, other) {
+        (Stream::Text(text), other) if text.is_empty() => other,
+        (one, other) if one == other => one,
+        (one, other) => Stream::Unknown(one.origin().with(other.origin())),
+    }
+}
+
+fn trimmed(mut text: Text) -> Text {
+    while let Some(last) = text.0.last_mut() {
+        if last.kind != Kind::Literal {
+            break;
+        }
+        let kept = last.text.trim_end_matches('\n');
+        if kept.len() != last.text.len() {
+            last.text = kept.into();
+        }
+        if !last.text.is_empty() {
+            break;
+        }
+        text.0.pop();
+    }
+    text
+}
+
+fn spaced(names: Vec<Text>) -> Text {
+    let mut all = Text::default();
+    for (index, name) in names.into_iter().enumerate() {
+        if index > 0 {
+            all.push(" ", false);
+        }
+        all.append(name);
+    }
+    all
+}
+
+/// One value that stands for many.
+fn summary(values: &[Text], name: &str) -> Text {
+    let is_plain = |text: &Text| text.is_known() && !text.guess().contains('/') && !text.guess().starts_with('-');
+    if values.iter().all(is_plain) { Text::plain_unknown() } else { Text::unknown(&format!("${name}"), "") }
+}
+
+/// Whether `name` fits one of the patterns in `pattern`.
+fn fits(pattern: &str, name: &str) -> bool {
+    Pattern::of(pattern).matches(&name.chars().collect::<Vec<_>>())
+}

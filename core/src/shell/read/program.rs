@@ -1,0 +1,539 @@
+//! A known program with its arguments: its effects, and the commands it runs itself.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::redirect::{Around, is_disk};
+use super::Reader;
+use crate::shell::effect::Effect;
+use crate::shell::flag::Flag;
+use crate::shell::programs::{self, Inner, Role, Use};
+use crate::shell::pure;
+use crate::shell::reading::Place;
+use crate::shell::scope::Stored;
+use crate::shell::stream::{Origin, Stream};
+use crate::shell::text::{Kind, Text};
+use crate::shell::word::{Certainty, Word};
+
+/// Languages that are read here.
+const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
+
+/// Programs that print one plain name or number, whatever they are asked.
+const PLAIN_OUTPUT: [&str; 16] = [
+    "date", "whoami", "hostname", "uname", "nproc", "arch", "id", "wc", "tty", "getconf", "stat", "uuidgen", "expr", "logname", "mktemp", "cksum",
+];
+
+impl Reader<'_> {
+    /// Reads what the program called `name` would do with its arguments, and tells what it prints.
+    pub(super) fn program(&mut self, index: u32, name: &str, words: &[Text], around: &Around) -> Stream {
+        if let Some(stored) = self.stored_program(name) {
+            return self.run_stored(index, &stored, words);
+        }
+        let base = base_name(name);
+        if is_odd(name) {
+            self.run_flag(index, Flag::HiddenProgram);
+        }
+        let Some(row) = programs::find(base) else {
+            self.run_flag(index, Flag::UnknownProgram);
+            return Stream::Unknown(self.stdin.origin());
+        };
+        let arguments: Vec<Word> = words.iter().skip(1).map(|word| word.word().0).collect();
+        let used = programs::apply(row, &arguments);
+        self.apply(index, base, words, around, used)
+    }
+
+    fn apply(&mut self, index: u32, base: &str, words: &[Text], around: &Around, used: Use) -> Stream {
+        let before = self.reading.runs.len();
+        let mark = self.scope.mark();
+        if let Some(directory) = &used.directory {
+            self.directory(Text::from(directory));
+        }
+        self.take_effects(index, used.effects);
+        for flag in used.flags {
+            self.run_flag(index, flag);
+        }
+        for doubt in used.doubts {
+            self.run_doubt(index, doubt);
+        }
+        if used.opaque {
+            self.run_doubt(index, format!("what `{base}` runs cannot be seen"));
+        }
+        let place = std::mem::replace(&mut self.place, if used.place == Place::Here { self.place } else { used.place });
+        for (name, value) in &used.sets {
+            let mut effects = Vec::new();
+            self.variable(name, &Text::from(value), &mut effects);
+            self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));
+        }
+        let mut output = None;
+        let has_inner = !used.inner.is_empty();
+        for inner in used.inner {
+            output = Some(self.inner(index, base, words, inner)).or(output);
+        }
+        if used.reader.as_deref() == Some("find") {
+            self.find(index, words);
+        }
+        if let Some(role) = &used.stdin {
+            self.feed(index, base, role);
+        }
+        self.place = place;
+        self.scope.maybe(mark);
+        self.settle(index, has_inner, before);
+        self.remember_copies(index, base);
+        let _ = around;
+        match output {
+            Some(Stream::Outside) | None => self.output_of(index, base, words),
+            Some(output) => output,
+        }
+    }
+
+    /// Adds effects to a command; relative paths start in the present directory, and files elsewhere are not ours.
+    fn take_effects(&mut self, index: u32, effects: Vec<Effect>) {
+        let moved = self.scope.get(crate::shell::scope::Space::Directory, "").is_some();
+        let mut taken = Vec::with_capacity(effects.len());
+        for mut effect in effects {
+            let is_file = effect.kind.starts_with("file.");
+            if is_file && self.place != Place::Here {
+                continue;
+            }
+            effect.args.retain(|(_, word)| !is_harmless_device(word));
+            if is_file && effect.args.is_empty() {
+                continue;
+            }
+            if effect.kind.starts_with("file.write") && effect.args.iter().any(|(_, word)| is_disk(&word.text)) {
+                effect.flags.push(Flag::RawDisk);
+            }
+            match moved && (is_file || effect.kind.starts_with("git.")) {
+                true => taken.extend(self.from_directories(&effect)),
+                false => taken.push(effect),
+            }
+        }
+        if let Some(run) = self.run_at(index) {
+            run.effects.append(&mut taken);
+        }
+    }
+
+    /// The effect as seen from each directory that may be the present one.
+    fn from_directories(&self, effect: &Effect) -> Vec<Effect> {
+        let placed: Vec<(Arc<str>, Vec<Text>)> =
+            effect.args.iter().map(|(name, word)| (name.clone(), self.placed(&Text::from(word)))).collect();
+        let most = placed.iter().map(|(_, texts)| texts.len()).max().unwrap_or(1);
+        (0..most)
+            .map(|turn| Effect {
+                args: placed
+                    .iter()
+                    .filter_map(|(name, texts)| Some((name.clone(), texts.get(turn).or(texts.first())?.word().0)))
+                    .collect(),
+                ..effect.clone()
+            })
+            .collect()
+    }
+
+    fn inner(&mut self, index: u32, base: &str, words: &[Text], inner: Inner) -> Stream {
+        match inner {
+            Inner::Words { words: inner, more } => {
+                let mut inner: Vec<Text> = inner.iter().map(|word| original(words, word)).collect();
+                if more {
+                    self.more(words, &mut inner);
+                }
+                self.enter(index, base, |reader| reader.run(inner, Around { is_plain: false, ..Around::default() }))
+            }
+            Inner::Lines(parts) => {
+                let mut line = Text::default();
+                for (place, part) in parts.iter().enumerate() {
+                    if place > 0 {
+                        line.push(" ", true);
+                    }
+                    line.append(original(words, part));
+                }
+                self.apart(|reader| reader.code(index, &line, "the command it runs comes from outside the line"))
+            }
+            Inner::Code { language, text } if SHELLS.contains(&&*language) => {
+                let text = original(words, &text);
+                self.shell_code(index, words, &text)
+            }
+            Inner::Code { language, text } => self.other_code(index, &language, &original(words, &text)),
+            Inner::File(path) => self.run_file(index, words, &original(words, &path)),
+        }
+    }
+
+    /// Enters a command that `base` runs. What the shell runs itself changes the present shell.
+    fn enter(&mut self, index: u32, base: &str, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
+        if self.depth >= crate::limits::COMMAND_CALLS_MAX {
+            self.run_doubt(index, "commands are nested too deeply");
+            return Stream::Unknown(Origin::default());
+        }
+        let inside = self.inside.replace(index);
+        self.depth += 1;
+        let stays = matches!(base, "command" | "builtin" | "exec" | "time" | "noglob" | "nocorrect");
+        let output = if stays { walk(self) } else { self.apart(walk) };
+        self.depth -= 1;
+        self.inside = inside;
+        output
+    }
+
+    /// `sh -c text name arguments`
+    fn shell_code(&mut self, index: u32, words: &[Text], text: &Text) -> Stream {
+        let place = words.iter().position(|word| word == text).unwrap_or(words.len());
+        let arguments = words.get(place.saturating_add(2)..).unwrap_or_default().to_vec();
+        let outer = std::mem::replace(&mut self.positional, Rc::new(arguments));
+        let calls = std::mem::take(&mut self.calls);
+        let output = self.apart(|reader| reader.code(index, text, "the code it runs comes from outside the line"));
+        (self.positional, self.calls) = (outer, calls);
+        output
+    }
+
+    fn other_code(&mut self, index: u32, language: &str, text: &Text) -> Stream {
+        match language {
+            "git_config" => self.git_config(index, text),
+            "ssh_option" => self.ssh_option(index, text),
+            _ => {
+                let origin = self.origin_of(text);
+                self.note_code_origin(index, origin);
+                let (kind, name) = if language == "sql" { ("sql.query", "query") } else { ("code.exec", "code") };
+                let mut effect = Effect::new(kind, name, text.word().0);
+                if kind == "code.exec" {
+                    effect.args.push(("language".into(), Word::known(language)));
+                }
+                self.run_at(index).into_iter().for_each(|run| run.effects.push(effect));
+            }
+        }
+        Stream::Unknown(self.stdin.origin())
+    }
+
+    /// A setting for this call of git: some of them are commands.
+    fn git_config(&mut self, index: u32, text: &Text) {
+        let guess = text.guess().into_owned();
+        let (key, value) = guess.split_once('=').unwrap_or((&guess, "true"));
+        let key = key.to_ascii_lowercase();
+        let is_alias = key.starts_with("alias.");
+        let runs = ["core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "sequence.editor", "core.askpass", "core.gitproxy", "gpg.program"];
+        let ends = [".command", ".cmd", ".clean", ".smudge", ".process", ".textconv", ".helper", ".program", ".path", ".external", ".driver"];
+        let is_command = runs.contains(&&*key) || key.starts_with("pager.") || ends.iter().any(|end| key.ends_with(end));
+        let line = match (is_alias, value.strip_prefix('!')) {
+            (true, Some(line)) => line.to_owned(),
+            (true, None) => format!("git {value}"),
+            (false, command) => command.unwrap_or(value).to_owned(),
+        };
+        if !text.is_known() {
+            self.run_doubt(index, "a setting of git comes from outside the line");
+        } else if matches!(&*key, "core.hookspath" | "include.path" | "init.templatedir" | "core.worktree" | "protocol.ext.allow") || key.starts_with("includeif.") || key.starts_with("url.") {
+            self.run_flag(index, Flag::OptionRuns);
+            self.run_doubt(index, format!("the setting `{key}` of git changes what it runs"));
+        } else if (is_alias || is_command) && !matches!(value, "" | "true" | "false" | "cat" | "less") {
+            self.run_flag(index, Flag::OptionRuns);
+            self.enter(index, "", |reader| reader.source_text(&line));
+        }
+    }
+
+    fn ssh_option(&mut self, index: u32, text: &Text) {
+        let guess = text.guess().into_owned();
+        let (key, value) = guess.split_once(['=', ' ']).unwrap_or((&guess, ""));
+        if !text.is_known() {
+            return self.run_doubt(index, "an option of ssh comes from outside the line");
+        }
+        match &*key.to_ascii_lowercase() {
+            "proxycommand" | "localcommand" | "knownhostscommand" if value != "none" => {
+                self.run_flag(index, Flag::OptionRuns);
+                let place = std::mem::replace(&mut self.place, Place::Here);
+                let line = value.to_owned();
+                self.enter(index, "", |reader| reader.source_text(&line));
+                self.place = place;
+            }
+            "pkcs11provider" | "securitykeyprovider" | "include" => self.run_doubt(index, format!("the option `{key}` of ssh loads code")),
+            _ => {}
+        }
+    }
+
+    /// A script that is run: it is read if the line itself has written it.
+    fn run_file(&mut self, index: u32, words: &[Text], path: &Text) -> Stream {
+        let known = path.known().map(|known| known.into_owned());
+        if known.as_deref().is_some_and(|known| matches!(known, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0" | "-")) {
+            self.feed(index, "bash", &Role::Code("bash".into()));
+            return Stream::Unknown(Origin::default());
+        }
+        let stored = known.as_deref().and_then(|known| self.stored_at(known).cloned());
+        let origin = known.as_deref().map_or_else(Origin::default, |known| self.content_of(&Text::literal(known)).origin());
+        self.note_code_origin(index, origin);
+        match stored {
+            Some(Stored::Text(text)) => {
+                self.run_flag(index, Flag::WriteThenRun);
+                let is_shell = self.run_at(index).and_then(|run| run.words.first()).is_some_and(|word| SHELLS.contains(&base_name(&word.text)));
+                if is_shell {
+                    return self.shell_code(index, words, &text);
+                }
+                self.run_doubt(index, "it runs a file that the line has written");
+            }
+            Some(_) => {
+                self.run_flag(index, Flag::WriteThenRun);
+                self.run_doubt(index, "it runs a file that the line has written");
+            }
+            None if path.has_unknown() => self.run_doubt(index, "the script it runs comes from outside the line"),
+            None => {}
+        }
+        Stream::Unknown(Origin::default())
+    }
+
+    /// A program that the line itself has put where it stands.
+    fn run_stored(&mut self, index: u32, stored: &Stored, words: &[Text]) -> Stream {
+        self.run_flag(index, Flag::WriteThenRun);
+        match stored {
+            Stored::Text(text) => {
+                let mut shifted = vec![Text::default(), text.clone()];
+                shifted.extend(words.iter().cloned());
+                self.shell_code(index, &shifted, text)
+            }
+            Stored::Copy(original) => {
+                let mut words = words.to_vec();
+                self.run_flag(index, Flag::HiddenProgram);
+                words.first_mut().into_iter().for_each(|first| *first = original.clone());
+                self.enter(index, "", |reader| reader.run(words, Around::default()))
+            }
+            Stored::Unknown => {
+                self.run_doubt(index, "it runs a file that the line has written");
+                Stream::Unknown(Origin::default())
+            }
+        }
+    }
+
+    /// What the standard input is to a program.
+    fn feed(&mut self, index: u32, base: &str, role: &Role) {
+        let language = match role {
+            Role::Code(language) => language.clone(),
+            Role::Lines | Role::Line => "bash".into(),
+            _ => return,
+        };
+        let stdin = self.stdin.clone();
+        if self.pipeline.is_some_and(|(_, place)| place > 0) && !matches!(&*language, "sed" | "awk" | "jq" | "sql") {
+            self.run_flag(index, Flag::PipeToInterpreter);
+        }
+        match stdin {
+            Stream::Outside => {}
+            Stream::Text(text) => {
+                let origin = self.origin_of(&text);
+                self.note_code_origin(index, origin);
+                if SHELLS.contains(&&*language) {
+                    self.apart(|reader| reader.code(index, &text, "what it is given to run comes from outside the line"));
+                } else {
+                    self.other_code(index, &language, &text);
+                }
+            }
+            stream => {
+                self.note_code_origin(index, stream.origin());
+                self.run_flag(index, Flag::PipeToInterpreter);
+                self.run_doubt(index, format!("what `{base}` is given to run is not in the line"));
+            }
+        }
+    }
+
+    /// Words that `xargs` adds from its standard input.
+    fn more(&mut self, words: &[Text], inner: &mut Vec<Text>) {
+        let given: Vec<Text> = match &self.stdin {
+            Stream::Text(text) if text.is_known() => text.guess().split_whitespace().take(64).map(Text::literal).collect(),
+            Stream::Names(names) => names.clone(),
+            _ => vec![Text::unknown("the input of xargs", "").with_quotes(false)],
+        };
+        match replaced(words) {
+            None => inner.extend(given),
+            Some(mark) => {
+                for word in inner.iter_mut().filter(|word| word.guess().contains(&mark)) {
+                    *word = filled(word, &mark, &given);
+                }
+            }
+        }
+    }
+
+    /// A command that does nothing but run others is judged by them.
+    fn settle(&mut self, index: u32, has_inner: bool, before: usize) {
+        let entered = self.reading.runs.len() > before;
+        if let Some(run) = self.run_at(index) {
+            let only_runs = has_inner && entered || run.transparent;
+            run.transparent = only_runs && run.doubts.is_empty() && !run.flags.iter().any(|flag| gives_more(*flag));
+        }
+    }
+
+    /// Programs that the line copies or links are known by their new names.
+    fn remember_copies(&mut self, index: u32, base: &str) {
+        if !matches!(base, "cp" | "mv" | "ln" | "install") {
+            return;
+        }
+        let Some(run) = self.reading.runs.get(index as usize) else { return };
+        let mut pairs = Vec::new();
+        for effect in &run.effects {
+            let of = |wanted: &str| effect.args.iter().filter(|(name, _)| &**name == wanted).map(|(_, word)| word.clone()).collect::<Vec<_>>();
+            if let ([source], [destination]) = (of("source").as_slice(), of("destination").as_slice()) {
+                pairs.push((source.clone(), destination.clone()));
+            }
+        }
+        for (source, destination) in pairs {
+            let stored = source
+                .literal()
+                .and_then(|path| self.stored_at(path).cloned())
+                .unwrap_or_else(|| Stored::Copy(Text::from(&source)));
+            let name = base_name(&source.text);
+            let into = Text::literal(&format!("{}/{name}", destination.text.trim_end_matches('/')));
+            self.store(&Text::from(&destination), stored.clone());
+            self.store(&into, stored);
+        }
+    }
+
+    /// What a program prints, as far as that follows from what it is given.
+    fn output_of(&mut self, index: u32, base: &str, words: &[Text]) -> Stream {
+        let arguments = words.get(1..).unwrap_or_default();
+        let origin = Origin {
+            network: self.contacts(index) || self.stdin.origin().network,
+            decoded: self.stdin.origin().decoded,
+        };
+        let guesses: Vec<_> = arguments.iter().map(Text::guess).collect();
+        let plain: Vec<&str> = guesses.iter().map(|guess| &**guess).collect();
+        let input = match &self.stdin {
+            Stream::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let decodes = pure::decodes(base, &plain);
+        let origin = Origin { decoded: origin.decoded || decodes, ..origin };
+        if let Some(text) = self.file_content(base, arguments) {
+            return Stream::Text(text);
+        }
+        let input_guess = input.as_ref().map(|text| text.guess());
+        if let Some(printed) = pure::output(base, &plain, input_guess.as_deref()) {
+            self.spend(printed.len());
+            return Stream::Text(self.as_known_as(base, &printed, arguments, input.as_ref(), decodes));
+        }
+        if let Some(names) = self.names_of(base, &plain, arguments) {
+            return Stream::Names(names);
+        }
+        if PLAIN_OUTPUT.contains(&base) && !plain.iter().any(|word| word.contains('/') && base == "date") {
+            let text = if base == "mktemp" { Text(vec![crate::shell::text::Piece { text: "/tmp/tmp.*".into(), kind: Kind::Glob, quoted: true }]) } else { Text::plain_unknown() };
+            return Stream::Text(text);
+        }
+        if base == "git" && matches!(plain.as_slice(), ["rev-parse", "HEAD" | "--short", ..] | ["rev-list", "--count", ..]) {
+            return Stream::Text(Text::plain_unknown());
+        }
+        Stream::Unknown(origin)
+    }
+
+    /// `cat` of a file that the line has written.
+    fn file_content(&self, base: &str, arguments: &[Text]) -> Option<Text> {
+        let [path] = arguments else { return None };
+        match (base, self.content_of(path)) {
+            ("cat", Stream::Text(text)) if !path.guess().starts_with('-') => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What was printed is as well known as what it was made of.
+    fn as_known_as(&mut self, base: &str, printed: &str, arguments: &[Text], input: Option<&Text>, decodes: bool) -> Text {
+        let all = || arguments.iter().chain(input);
+        if all().any(Text::has_unknown) {
+            let shown = format!("$({base} …)");
+            let origin = all().fold(Origin::default(), |origin, text| origin.with(self.origin_of(text)));
+            self.remember(&shown, Origin { decoded: origin.decoded || decodes, ..origin });
+            return Text::unknown(&shown, printed);
+        }
+        if all().all(Text::is_known) {
+            if decodes {
+                self.decoded();
+            }
+            return Text::literal(printed);
+        }
+        Text(vec![crate::shell::text::Piece { text: printed.into(), kind: Kind::Glob, quoted: true }])
+    }
+
+    /// Programs that print names of files, as patterns.
+    fn names_of(&self, base: &str, plain: &[&str], arguments: &[Text]) -> Option<Vec<Text>> {
+        let glob = |text: String| Text(vec![crate::shell::text::Piece { text: text.into(), kind: Kind::Glob, quoted: true }]);
+        let lists = match base {
+            "find" | "fd" | "fdfind" | "ls" => true,
+            "git" => plain.first() == Some(&"ls-files") || plain.contains(&"--name-only"),
+            "rg" | "grep" | "ag" => plain.iter().any(|word| matches!(*word, "-l" | "-rl" | "-lr" | "--files" | "--files-with-matches" | "-ril" | "-rli" | "-Rl")),
+            _ => false,
+        };
+        if !lists {
+            return None;
+        }
+        let takes_paths = matches!(base, "find" | "ls");
+        let paths: Vec<Text> = arguments
+            .iter()
+            .take_while(|word| base == "ls" || !word.guess().starts_with(['-', '(', '!']))
+            .filter(|word| takes_paths && !word.guess().starts_with('-'))
+            .cloned()
+            .collect();
+        if paths.is_empty() {
+            let searched = arguments.iter().skip(1).filter(|word| matches!(base, "grep" | "rg" | "ag") && word.guess().contains('/'));
+            let mut found: Vec<Text> = searched.map(|word| glob(format!("{}/**", word.guess().trim_end_matches('/')))).collect();
+            if found.is_empty() {
+                found.push(glob("**".to_owned()));
+            }
+            return Some(found);
+        }
+        if paths.iter().any(Text::has_unknown) {
+            return None;
+        }
+        Some(paths.iter().map(|path| glob(format!("{}/**", path.guess().trim_end_matches('/')))).collect())
+    }
+
+    pub(super) fn contacts(&self, index: u32) -> bool {
+        self.reading
+            .runs
+            .get(index as usize)
+            .is_some_and(|run| run.effects.iter().any(|effect| matches!(&*effect.kind, "http.request" | "net.connect")))
+    }
+}
+
+/// A word of an inner command with what is known of it beyond the table.
+fn original(words: &[Text], word: &Word) -> Text {
+    if word.certainty == Certainty::Known && !word.glob {
+        return Text::literal(&word.text);
+    }
+    words.iter().find(|text| text.shown() == *word.text).cloned().unwrap_or_else(|| Text::from(word))
+}
+
+/// The mark that `xargs -I` replaces.
+fn replaced(words: &[Text]) -> Option<String> {
+    let mut rest = words.iter().skip(1).map(Text::guess);
+    while let Some(word) = rest.next() {
+        match word.strip_prefix("-I").or_else(|| word.strip_prefix("--replace=")) {
+            Some("") => return rest.next().map(|mark| mark.into_owned()),
+            Some(mark) => return Some(mark.to_owned()),
+            None if matches!(&*word, "-i" | "--replace") => return Some("{}".to_owned()),
+            None if !word.starts_with('-') => return None,
+            None => {}
+        }
+    }
+    None
+}
+
+fn filled(word: &Text, mark: &str, given: &[Text]) -> Text {
+    let guess = word.guess().into_owned();
+    let mut out = Text::default();
+    let [one] = given else { return Text::unknown(&guess, "") };
+    for (place, part) in guess.split(mark).enumerate() {
+        if place > 0 {
+            out.append(one.clone().with_quotes(true));
+        }
+        if !part.is_empty() {
+            out.push(part, true);
+        }
+    }
+    out
+}
+
+pub(super) fn base_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// Whether a program is reached by a way that nobody takes without a reason.
+fn is_odd(name: &str) -> bool {
+    name.contains('/') && (name.contains("/../") || name.contains("//") || name.contains("/./") || name.starts_with("/proc/") || name.starts_with("/dev/"))
+}
+
+fn is_harmless_device(word: &Word) -> bool {
+    word.text.starts_with("/dev/")
+        && (matches!(&*word.text, "/dev/null" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr" | "/dev/zero" | "/dev/full" | "/dev/tty" | "/dev/random" | "/dev/urandom")
+            || word.text.starts_with("/dev/fd/"))
+}
+
+/// Flags of commands that do more than run another one.
+fn gives_more(flag: Flag) -> bool {
+    matches!(flag, Flag::Privilege | Flag::Remote | Flag::Container | Flag::Persistence | Flag::Tunnel | Flag::PipeToInterpreter | Flag::RunsFetchedCode)
+}

@@ -1,0 +1,272 @@
+//! One command: its words, who it is, and what surrounds it.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+pub(super) use super::redirect::Around;
+use super::{Call, Reader, fits};
+use crate::limits;
+use crate::shell::flag::Flag;
+use crate::shell::programs;
+use crate::shell::reading::Run;
+use crate::shell::scope::{Binding, Space, Stored};
+use crate::shell::stream::{Origin, Stream};
+use crate::shell::syntax::{Command, Part, Simple};
+use crate::shell::text::{Kind, Text};
+
+/// Builtins whose arguments are assignments, which are not split.
+const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly", "alias"];
+/// Programs that one pattern in the place of a program is followed to.
+const CANDIDATES_MAX: usize = 12;
+/// Functions of the line that may call each other.
+const CALLS_MAX: usize = 8;
+
+impl Reader<'_> {
+    pub(super) fn simple(&mut self, simple: &Simple) -> Stream {
+        let declares = matches!(simple.words.first().map(|word| word.parts.as_slice()),
+            Some([Part::Text(name)]) if DECLARES.contains(&&**name));
+        let mut words = Vec::with_capacity(simple.words.len());
+        for (index, word) in simple.words.iter().enumerate() {
+            match word.parts.as_slice() {
+                [Part::Text(name), Part::Array(values)] if declares && index > 0 => {
+                    let name = name.trim_end_matches('=').trim_end_matches('+');
+                    self.array(name, values, false);
+                }
+                _ if declares && index > 0 => words.push(self.single(word)),
+                _ => self.fields(word, &mut words),
+            }
+        }
+        let mut around = self.redirects(&simple.redirects);
+        if words.is_empty() {
+            self.assignments(&simple.assignments);
+            self.reading.effects.append(&mut around.effects);
+            return self.stored(around.stdout, Stream::Text(Text::default()));
+        }
+        let mut effects = std::mem::take(&mut around.effects);
+        around.variables = self.variables_of(&simple.assignments, &mut effects);
+        around.effects = effects;
+        around.is_plain = matches!(simple.words.first().map(|word| word.parts.as_slice()), Some([Part::Text(_)]));
+        self.run(words, around)
+    }
+
+    /// Runs a command whose words are expanded.
+    pub(super) fn run(&mut self, words: Vec<Text>, around: Around) -> Stream {
+        let length: usize = words.iter().flat_map(|word| &word.0).map(|piece| piece.text.len() + 4).sum();
+        if !self.spend(length + 32) {
+            return Stream::Unknown(Origin::default());
+        }
+        let Some(name) = words.first() else { return Stream::Text(Text::default()) };
+        let guess = if self.guessing { None } else { guessed(&words) };
+        let (stdout, input) = (around.stdout.clone(), around.stdin.clone());
+        let outer = input.clone().map(|stdin| std::mem::replace(&mut self.stdin, stdin));
+        let index = self.record(&words, &around);
+        let output = if name.has_unknown() {
+            self.unknown_program(index, name)
+        } else if name.is_known() {
+            self.named(index, &words, &around)
+        } else {
+            self.candidates(index, &words)
+        };
+        if let Some(words) = guess {
+            self.guessing = true;
+            let mark = self.scope.mark();
+            let inside = self.inside.replace(index);
+            self.run(words, Around::default());
+            self.inside = inside;
+            self.scope.maybe(mark);
+            self.guessing = false;
+        }
+        if let Some(stdin) = outer {
+            self.stdin = stdin;
+        }
+        self.stored(stdout, output)
+    }
+
+    /// Lists a command, and tells its number.
+    fn record(&mut self, words: &[Text], around: &Around) -> u32 {
+        let place = self.reading.runs.len();
+        if place >= limits::COMMAND_RUNS_MAX {
+            self.doubt("it runs too many commands");
+            self.exhausted = true;
+        }
+        self.reading.runs.push(Run {
+            words: words.iter().map(|word| word.word().0).collect(),
+            variables: around.variables.iter().map(|(name, value)| (name.clone(), value.word().0)).collect(),
+            pipeline: self.pipeline,
+            condition: self.condition,
+            inside: self.inside,
+            place: self.place,
+            effects: around.effects.clone(),
+            ..Run::default()
+        });
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn run_at(&mut self, index: u32) -> Option<&mut Run> {
+        self.reading.runs.get_mut(index as usize)
+    }
+
+    pub(super) fn run_doubt(&mut self, index: u32, detail: impl Into<Cow<'static, str>>) {
+        let detail = detail.into();
+        if let Some(run) = self.run_at(index)
+            && !run.doubts.contains(&detail)
+        {
+            run.doubts.push(detail);
+        }
+    }
+
+    pub(super) fn run_flag(&mut self, index: u32, flag: Flag) {
+        self.run_at(index).into_iter().for_each(|run| run.flag(flag));
+    }
+
+    fn unknown_program(&mut self, index: u32, name: &Text) -> Stream {
+        let origin = self.origin_of(name).with(self.stdin.origin());
+        self.run_doubt(index, format!("the program comes from outside the line: `{}`", name.shown()));
+        self.run_flag(index, Flag::HiddenProgram);
+        if origin.network {
+            self.run_flag(index, Flag::RunsFetchedCode);
+        }
+        Stream::Unknown(origin)
+    }
+
+    /// A pattern in the place of a program means every program that fits it.
+    fn candidates(&mut self, index: u32, words: &[Text]) -> Stream {
+        let pattern = words.first().map(|name| name.guess().into_owned()).unwrap_or_default();
+        self.run_doubt(index, format!("the program is given as a pattern: `{pattern}`"));
+        self.run_flag(index, Flag::HiddenProgram);
+        let base = pattern.rsplit('/').next().unwrap_or_default();
+        self.spend(programs::names().len() * 8);
+        let names: Vec<&str> = programs::names().iter().copied().filter(|name| fits(base, name)).take(CANDIDATES_MAX).collect();
+        let inside = self.inside.replace(index);
+        for name in names {
+            let mark = self.scope.mark();
+            let mut words = words.to_vec();
+            words.first_mut().into_iter().for_each(|first| *first = Text::literal(name));
+            self.run(words, Around::default());
+            self.scope.maybe(mark);
+        }
+        self.inside = inside;
+        Stream::Unknown(Origin::default())
+    }
+
+    fn named(&mut self, index: u32, words: &[Text], around: &Around) -> Stream {
+        let name = words.first().map(|name| name.guess().into_owned()).unwrap_or_default();
+        if around.is_plain
+            && let Some(Binding::Alias(text)) = self.scope.get(Space::Alias, &name)
+        {
+            let text = Rc::clone(text);
+            self.alias(index, &text, words);
+        }
+        if let Some(Binding::Function(body)) = self.scope.get(Space::Function, &name) {
+            let body = Rc::clone(body);
+            return self.call(index, &name, &body, words);
+        }
+        if let Some(output) = self.builtin(index, &name, words) {
+            return output;
+        }
+        self.program(index, &name, words, around)
+    }
+
+    /// Most shells expand aliases only where somebody types, so the program of that name may run as well.
+    fn alias(&mut self, index: u32, text: &str, words: &[Text]) {
+        let arguments: Vec<Cow<str>> = words.iter().skip(1).map(Text::shown).collect();
+        let line = format!("{text} {}", arguments.join(" "));
+        let inside = self.inside.replace(index);
+        self.depth += 1;
+        let mark = self.scope.mark();
+        let outer = words.first().map(|name| name.guess().into_owned()).unwrap_or_default();
+        // An alias does not apply to itself.
+        self.scope.set(Space::Alias, &outer, Binding::Unset);
+        self.source_text(&line);
+        self.scope.maybe(mark);
+        self.depth -= 1;
+        self.inside = inside;
+    }
+
+    fn call(&mut self, index: u32, name: &str, body: &Command, words: &[Text]) -> Stream {
+        if self.calls.iter().any(|call| &*call.name == name) {
+            let copies = self.pipeline.is_some() || self.reading.flags.contains(&Flag::Background) || has_copies(body);
+            self.run_doubt(index, format!("the function `{name}` calls itself"));
+            if copies {
+                self.flag(Flag::ForkBomb);
+            }
+            return Stream::Unknown(Origin::default());
+        }
+        if self.calls.len() >= CALLS_MAX {
+            self.run_doubt(index, "functions call each other too deeply");
+            return Stream::Unknown(Origin::default());
+        }
+        self.run_at(index).into_iter().for_each(|run| run.transparent = true);
+        let arguments = Rc::new(words.get(1..).unwrap_or_default().to_vec());
+        let positional = std::mem::replace(&mut self.positional, arguments);
+        let inside = self.inside.replace(index);
+        self.calls.push(Call { name: name.into(), locals: Vec::new() });
+        let output = self.command(body);
+        for (name, before) in self.calls.pop().into_iter().flat_map(|call| call.locals).rev() {
+            self.scope.set(Space::Variable, &name, before.unwrap_or(Binding::Unset));
+        }
+        (self.positional, self.inside) = (positional, inside);
+        output
+    }
+
+    /// Looks for what the line has put where the program is.
+    pub(super) fn stored_program(&self, name: &str) -> Option<Stored> {
+        if name.contains('/') { self.stored_at(name).cloned() } else { None }
+    }
+
+    pub(super) fn local(&mut self, name: &str) {
+        let before = self.scope.get(Space::Variable, name).cloned();
+        if let Some(call) = self.calls.last_mut() {
+            call.locals.push((name.into(), before));
+        }
+    }
+}
+
+/// Whether a function's body starts several commands at once.
+fn has_copies(body: &Command) -> bool {
+    use crate::shell::syntax::Compound;
+    match body {
+        Command::Compound(Compound::Group(script) | Compound::Subshell(script), _) => script
+            .items
+            .iter()
+            .any(|item| item.background || item.pipelines.iter().any(|(_, pipeline)| pipeline.commands.len() > 1)),
+        _ => false,
+    }
+}
+
+/// The words with the likeliest guess for what is not known, where that says more than the words themselves: the
+/// program is not known, or something stands in the middle of a name that would otherwise be one.
+fn guessed(words: &[Text]) -> Option<Vec<Text>> {
+    let name_is_unknown = words.first().is_some_and(Text::has_unknown);
+    if !name_is_unknown && !words.iter().any(hides_in_a_name) {
+        return None;
+    }
+    let words: Vec<Text> = words.iter().flat_map(guess_of).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+fn hides_in_a_name(word: &Text) -> bool {
+    let ends_in_name = |text: &str| text.ends_with(|c: char| c.is_alphanumeric());
+    let starts_in_name = |text: &str| text.starts_with(|c: char| c.is_alphanumeric());
+    word.0.windows(3).any(|pieces| match pieces {
+        [before, middle, behind] => {
+            matches!(middle.kind, Kind::Unknown(_))
+                && middle.text.is_empty()
+                && ends_in_name(&before.text)
+                && starts_in_name(&behind.text)
+        }
+        _ => false,
+    })
+}
+
+/// A guess outside quotes falls apart at blanks, and is nothing if it is empty.
+fn guess_of(word: &Text) -> Vec<Text> {
+    if !word.has_unknown() {
+        return vec![word.clone()];
+    }
+    let guess = word.guess();
+    if word.0.iter().all(|piece| piece.quoted) {
+        return vec![Text::literal(&guess)];
+    }
+    guess.split_whitespace().map(Text::literal).collect()
+}

@@ -1,0 +1,110 @@
+//! What a line would do: every command that may run, and what each amounts to.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::effect::Effect;
+use super::flag::Flag;
+use super::word::Word;
+
+/// A line, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Every simple command that may run, in the order of the line; what runs others stands before them.
+    pub runs: Vec<Run>,
+    /// Effects of the line itself: redirections without a command.
+    pub effects: Vec<Effect>,
+    /// What is noteworthy about the line as a whole.
+    pub flags: Vec<Flag>,
+    /// What could not be read, one clause each. A line with doubts is not resolved.
+    pub doubts: Vec<Cow<'static, str>>,
+}
+
+/// One simple command that may run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// The program and its arguments.
+    pub words: Vec<Word>,
+    /// Variables that are set for it alone.
+    pub variables: Vec<(Arc<str>, Word)>,
+    /// The pipeline it stands in, counted from 0, and its place there; `None` if it stands alone.
+    pub pipeline: Option<(u32, u32)>,
+    /// When it runs.
+    pub condition: Condition,
+    /// The run that runs it: `sudo` for `sudo ls`.
+    pub inside: Option<u32>,
+    /// Where it runs.
+    pub place: Place,
+    /// Whether all it does is run other commands, which are listed themselves: `env`, `timeout`, `sh -c`.
+    pub transparent: bool,
+    /// What it amounts to.
+    pub effects: Vec<Effect>,
+    /// What is noteworthy about it.
+    pub flags: Vec<Flag>,
+    /// What could not be read of it, one clause each.
+    pub doubts: Vec<Cow<'static, str>>,
+}
+
+/// When a command runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// In any case.
+    #[default]
+    Always,
+    /// If the one before succeeds.
+    IfSucceeds,
+    /// If the one before fails.
+    IfFails,
+    /// In one of several branches.
+    Branch,
+    /// Once per turn of a loop.
+    Loop,
+    /// Later: in a trap.
+    Later,
+}
+
+/// Where a command runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// On this machine.
+    #[default]
+    Here,
+    /// In a container on it.
+    Container,
+    /// On another machine.
+    Remote,
+}
+
+impl Condition {
+    /// The name, as explanations show it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Condition::Always => "always",
+            Condition::IfSucceeds => "if_succeeds",
+            Condition::IfFails => "if_fails",
+            Condition::Branch => "branch",
+            Condition::Loop => "loop",
+            Condition::Later => "later",
+        }
+    }
+}
+
+impl Place {
+    /// The name, as explanations show it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Place::Here => "here",
+            Place::Container => "container",
+            Place::Remote => "remote",
+        }
+    }
+}
+
+impl Run {
+    /// Adds `flag` unless it is there.
+    pub(super) fn flag(&mut self, flag: Flag) {
+        if !self.flags.contains(&flag) {
+            self.flags.push(flag);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What a line has set so far: variables, functions, aliases, the working directory.
+//!
+//! Changes are kept in a journal, so that a subshell can be undone and a branch that may not run can be merged at the
+//! cost of what it changed.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use foldhash::fast::RandomState;
+
+use super::syntax::Command;
+use super::text::Text;
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Binding {
+    /// A variable's value.
+    Text(Rc<Text>),
+    /// An array's values; those of an associative array have their key with them.
+    Array(Rc<Vec<(Option<Box<str>>, Text)>>),
+    /// A variable that was unset.
+    Unset,
+    /// A function's body.
+    Function(Rc<Command>),
+    /// An alias.
+    Alias(Rc<str>),
+    /// Working directories, one of which it is.
+    Directories(Rc<Vec<Directory>>),
+    /// A file the line has written, and what is known to be in it.
+    File(Rc<Stored>),
+}
+
+/// A working directory, as a path from the one the line starts in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Directory(pub(super) Text);
+
+/// What a line has put into a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stored {
+    /// Text.
+    Text(Text),
+    /// A copy of, or a link to, another file.
+    Copy(Text),
+    /// Something that is not known.
+    Unknown,
+}
+
+/// The kinds of names; one name may be a variable and a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Space {
+    Variable,
+    Function,
+    Alias,
+    Directory,
+    File,
+}
+
+type Key = (Space, Box<str>);
+
+/// All that is set, and what it was before.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    bindings: HashMap<Key, Binding, RandomState>,
+    journal: Vec<(Key, Option<Binding>)>,
+}
+
+/// A place in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark(usize);
+
+/// How many directories are followed at once; with more, none is known.
+const DIRECTORIES_MAX: usize = 4;
+
+impl Scope {
+    pub(super) fn get(&self, space: Space, name: &str) -> Option<&Binding> {
+        if self.bindings.is_empty() {
+            return None;
+        }
+        self.bindings.get(&(space, Box::from(name)))
+    }
+
+    pub(super) fn set(&mut self, space: Space, name: &str, binding: Binding) {
+        let key = (space, Box::from(name));
+        let old = self.bindings.insert(key.clone(), binding);
+        self.journal.push((key, old));
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        Mark(self.journal.len())
+    }
+
+    /// Undoes everything since `mark`, as when a subshell ends, and tells what it was.
+    pub(super) fn undo(&mut self, mark: Mark) -> Vec<(Key, Vec<Option<Binding>>)> {
+        let changes = self.changes(mark);
+        while self.journal.len() > mark.0 {
+            if let Some((key, old)) = self.journal.pop() {
+                self.put(key, old);
+            }
+        }
+        changes
+    }
+
+    /// What has happened since `mark` may not have happened, or only in part.
+    pub(super) fn maybe(&mut self, mark: Mark) {
+        for (key, values) in self.changes(mark) {
+            self.merge(key, values);
+        }
+    }
+
+    /// As [`Scope::maybe`] for the working directory alone: to change it may have failed.
+    pub(super) fn maybe_directory(&mut self, mark: Mark) {
+        for (key, values) in self.changes(mark) {
+            if key.0 == Space::Directory {
+                self.merge(key, values);
+            }
+        }
+    }
+
+    /// One of several alternatives has happened; each is what [`Scope::undo`] returned. Unless they are `exhaustive`
+    /// it may be that none has.
+    pub(super) fn one_of(&mut self, alternatives: Vec<Vec<(Key, Vec<Option<Binding>>)>>, exhaustive: bool) {
+        let mut merged: HashMap<Key, (Vec<Option<Binding>>, usize), RandomState> = HashMap::default();
+        let count = alternatives.len();
+        for (key, mut values) in alternatives.into_iter().flatten() {
+            let entry = merged.entry(key).or_default();
+            // The last value is what the alternative ends with; those before it may be what it stops at.
+            let last = values.pop();
+            entry.0.extend(values.into_iter().skip(1));
+            entry.0.extend(last);
+            entry.1 += 1;
+        }
+        let mut all: Vec<_> = merged.into_iter().collect();
+        all.sort_by(|a, b| a.0.1.cmp(&b.0.1));
+        for (key, (mut values, seen)) in all {
+            if !exhaustive || seen < count {
+                values.insert(0, self.bindings.get(&key).cloned());
+            }
+            self.merge(key, values);
+        }
+    }
+
+    /// The values each changed name has had since `mark`, the old one first and the present one last.
+    fn changes(&self, mark: Mark) -> Vec<(Key, Vec<Option<Binding>>)> {
+        let mut changes: Vec<(Key, Vec<Option<Binding>>)> = Vec::new();
+        let mut places: HashMap<&Key, usize, RandomState> = HashMap::default();
+        for (key, old) in self.journal.iter().skip(mark.0) {
+            let place = *places.entry(key).or_insert_with(|| {
+                changes.push((key.clone(), Vec::new()));
+                changes.len() - 1
+            });
+            if let Some((_, values)) = changes.get_mut(place) {
+                values.push(old.clone());
+            }
+        }
+        for (key, values) in &mut changes {
+            values.push(self.bindings.get(key).cloned());
+        }
+        changes
+    }
+
+    fn merge(&mut self, key: Key, mut values: Vec<Option<Binding>>) {
+        let Some(last) = values.pop() else { return };
+        if values.iter().all(|value| *value == last) {
+            let (space, name) = key;
+            if self.bindings.get(&(space, name.clone())) != last.as_ref() {
+                self.set(space, &name, last.unwrap_or(Binding::Unset));
+            }
+            return;
+        }
+        let (space, name) = key;
+        let merged = match space {
+            Space::Directory => directories(values.into_iter().chain([last])),
+            Space::Variable => {
+                let guess = match &last {
+                    Some(Binding::Text(text)) => text.guess().into_owned(),
+                    _ => String::new(),
+                };
+                Binding::Text(Rc::new(Text::unknown(&format!("${name}"), &guess)))
+            }
+            // Of a function or an alias that may or may not be there the last one is taken; the caller adds a doubt.
+            Space::Function | Space::Alias => last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset),
+            Space::File => Binding::File(Rc::new(Stored::Unknown)),
+        };
+        self.set(space, &name, merged);
+    }
+
+    fn put(&mut self, key: Key, binding: Option<Binding>) {
+        match binding {
+            Some(binding) => self.bindings.insert(key, binding),
+            None => self.bindings.remove(&key),
+        };
+    }
+}
+
+/// All directories that any of `values` names; without a value it is the one the line starts in.
+fn directories(values: impl Iterator<Item = Option<Binding>>) -> Binding {
+    let mut all: Vec<Directory> = Vec::new();
+    for value in values {
+        let found = match value {
+            Some(Binding::Directories(some)) => some.to_vec(),
+            _ => vec![Directory(Text::default())],
+        };
+        for directory in found {
+            if !all.contains(&directory) {
+                all.push(directory);
+            }
+        }
+    }
+    if all.len() > DIRECTORIES_MAX {
+        all = vec![Directory(Text::unknown("$PWD", "."))];
+    }
+    Binding::Directories(Rc::new(all))
+}
