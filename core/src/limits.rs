@@ -20,6 +20,10 @@ pub const CONDITION_BYTES_MAX: usize = 4096;
 pub const TARGET_BYTES_MAX: usize = 16 << 10;
 /// Bytes of a shell line; longer ones are opaque.
 pub const COMMAND_BYTES_MAX: usize = 64 << 10;
+/// Levels of subcommands that the program table may have.
+pub const PROGRAM_DEPTH_MAX: usize = 6;
+/// Arguments that the web requests of one program may have together; more make it doubtful.
+pub const PROGRAM_ARGS_MAX: usize = 1 << 16;
 /// Effects that one action may have; more make it opaque.
 pub const EFFECTS_MAX: usize = 256;
 /// Decisions remembered for calls that are asked again with the same call id.

@@ -16,7 +16,8 @@
 //!   action: file.copy
 //! ```
 //!
-//! Only options that take a value or matter are listed; any other is taken to be a switch without effect.
+//! Only options that take a value or matter are listed; any other is taken to be a switch without effect. The key `--`
+//! says what that word amounts to where it stands. YAML's anchors and aliases are not read.
 //!
 //! **syntax**
 //!
@@ -25,8 +26,12 @@
 //! | `gnu` | `-abc` together, `-oVALUE` or `-o VALUE`, `--long=VALUE` or `--long VALUE`, long names shortened as long as they are unique, anywhere; `--` ends them |
 //! | `posix` | the same, but the first operand ends them (`env`, `ssh`, `xargs`, `python`) |
 //! | `long` | `-name VALUE`, `-name=VALUE`, also with two dashes; nothing is bundled (`java`, `terraform`, `openssl`) |
+//! | `powershell` | as `long`, of any case, shortened as long as they are unique, also `-name:VALUE` |
 //! | `keys` | `name=value` (`dd`) |
 //! | `dos` | `/x` and `-x`, of any case (`del`, `xcopy`) |
+//!
+//! In `gnu` and `posix`, an option of several letters behind one dash (`-wrapper`) is listed as it stands; it comes before
+//! letters. In `powershell` and `dos`, names, subcommands and values are written in lower case.
 //!
 //! `bundled: true`: the first operand may be option letters without a dash (`tar xzf`, `ar rcs`).
 //!
@@ -43,52 +48,114 @@
 //! | `host` | a host it connects to, `user@host:port` or a URL: `net.connect` |
 //! | `remote` | `[user@]host:path`, a URL, or else a local path; contacted, or read |
 //! | `remote_destination` | the same; contacted and sent to, or written |
+//! | `port` | the port that belongs to the hosts of the call |
 //! | `body` | data to send; after `@` a file that is read and sent |
+//! | `field` | the same, also `name=data` and, with a file, `name@file` |
 //! | `form` | `name=value` to send; after `=@` or `=<` a file that is read and sent |
 //! | `run` | the first word of a command: it and everything behind it are run |
 //! | `run_more` | the same, and further words come from the standard input (`xargs`) |
 //! | `line` | a shell line in one word |
 //! | `lines` | it and everything behind it, joined by spaces, are a shell line (`ssh`, `eval`, `watch`) |
 //! | `code:LANGUAGE` | code: `python`, `perl`, `ruby`, `node`, `php`, `lua`, `sed`, `awk`, `sql`, `jq`, `powershell`, … |
+//! | `git_config`, `ssh_option` | short for `code:git_config`, `code:ssh_option`: settings, `name=value` |
 //! | `assignment` | `NAME=value`, set for what it runs |
-//! | `mount` | `source:target[:options]`: the source is read and written |
+//! | `mount` | `source:target[:options]` or `type=bind,source=…,target=…`: the source is read and written |
 //! | `unclear` | something that may do anything; it is held |
 //! | `arg:NAME` | the argument NAME of the row's `action` |
 //! | `source`, `destination` | short for `arg:source`, `arg:destination` |
 //!
 //! A `...` behind a role repeats it; in the middle of a list it takes what the roles behind it leave. A `?` makes it
-//! optional.
+//! optional. Words that are left over have the last role. An `assignment...` takes what has a `=`.
 //!
 //! **An option** has a role, or a mapping of
 //!
 //! | key | meaning |
 //! |---|---|
 //! | `value` | the role of its value |
+//! | `values` | what certain values amount to: a mapping from values (several apart by `, `, `*` and `?` are wildcards, `'*'` is any other) to mappings such as this one, without `value` and `values` |
 //! | `attached` | the role of its value, which only counts when attached (`-i.bak`, `--in-place=.bak`) |
 //! | `as` | other roles for the row's roles while it is given: `{ read: write }` |
-//! | `operands` | other operands while it is given |
+//! | `operands`, `default`, `stdin` | other ones while it is given; if several options have `operands`, each of them counts |
 //! | `recursive` | it goes into all directories below |
 //! | `flags` | flags (`core/src/shell/flag.rs`) it sets |
-//! | `action`, `args` | the canonical type it amounts to, and its fixed arguments |
-//! | `inert` | with it nothing is done at all (`--help`, `--version`, `--dry-run`) |
+//! | `action`, `args` | the canonical type it also amounts to, and fixed arguments of all types of the call |
+//! | `inert` | with it nothing is done at all (`--help`, `--version`, `--dry-run`); it has to be spelled out |
 //! | `ends` | what follows its value is operands, options no longer (`python -c`) |
 //!
 //! **A row** has besides `about`, `names`, `syntax`, `bundled`, `options`, `operands`, `flags`, `action`, `args`:
 //!
 //! | key | meaning |
 //! |---|---|
-//! | `default` | role to value, if there are no operands: `{ list: . }` |
-//! | `stdin` | the role of the standard input, if there are no operands or one is `-`: `code:bash`, `sql`, `lines`, `read` |
+//! | `values` | what certain operands amount to, as the `values` of an option |
+//! | `default` | role to value, if no operand has that role: `{ list: . }` |
+//! | `stdin` | the role of the standard input: `code:bash`, `lines`, … unless code or a program is given otherwise; `read` and the like if there are no operands or one is `-` |
+//! | `scheme` | the protocol of its hosts (`ssh`); unwritten: `tcp` |
 //! | `place` | where `run`, `line` and `lines` happen: `remote` or `container`; unwritten: here |
-//! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones. `'*'` stands for any other |
+//! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place` and `scheme` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; without it another word is an operand if the row has `operands`, and else the call is `unknown_program` |
 //! | `reader` | the name of a reader in code, for arguments that are a language of their own (`find`) |
 //! | `opaque` | it runs things that cannot be seen; held unless the policy names it |
 //!
-//! **Tests** stand in the `.test.yaml` file of the same name, one mapping of lines to what they amount to, in order, one
-//! text each: `TYPE name=value … [recursive]`, `flag NAME`, `run WORDS`, `line TEXT`, `code LANGUAGE TEXT`,
-//! `directory PATH`, `set NAME=value`, `stdin ROLE`, `doubt`. Each row has at least one.
+//! With a row's `action`, the `arg:` roles and `args` are its arguments; with `http.request` those of each `url`.
+//!
+//! **Tests** stand in the `.test.yaml` file of the same name, one mapping of lines to what they amount to, in any order,
+//! one text each: `TYPE name=value … [recursive]`, `flag NAME`, `run WORDS`, `run_more WORDS`, `line TEXT`,
+//! `code LANGUAGE TEXT`, `execute PATH` (beside its `file.read`), `directory PATH`, `set NAME=value`, `stdin ROLE`, `doubt`
+//! (once), `reader NAME`, `opaque`. In a line, `"$x"` is a word that is not known, `$x` any number of them. Each row has at
+//! least one test.
 //!
 //! ```yaml
 //! 'cp -r a b c': ['file.copy source=a source=b destination=c recursive']
 //! "sed -i s/a/b/ x": ['code sed s/a/b/', 'file.write path=x']
+//! 'bash x.sh': ['file.read path=x.sh', 'execute x.sh']
 //! ```
+
+mod apply;
+mod hosts;
+mod load;
+mod options;
+mod row;
+
+pub use apply::{Inner, Use, apply};
+pub use row::{Place, Role, Row};
+
+use std::collections::BTreeSet;
+
+use load::Table;
+
+include!("files.rs");
+
+/// The row of a program, by its name with or without a directory: `python3.11` is known as `python`.
+pub fn find(program: &str) -> Option<&'static Row> {
+    let table = Table::builtin();
+    let name = base_name(program);
+    table.get(name).or_else(|| table.get(without_version(name)).filter(|_| !without_version(name).is_empty()))
+}
+
+/// All rows that are compiled in.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    Table::builtin().rows().iter()
+}
+
+/// The canonical types that programs and their options amount to.
+pub fn kinds() -> BTreeSet<&'static str> {
+    let mut all: BTreeSet<&str> = apply::OF_ROLES.iter().copied().collect();
+    rows().for_each(|row| all.extend(row.kinds()));
+    all
+}
+
+/// The name without its directory and without the ending of Windows programs.
+fn base_name(program: &str) -> &str {
+    let is_drive = program.get(1..3).is_some_and(|two| matches!(two, ":\\" | ":/"));
+    let name = if is_drive { program.rsplit(['/', '\\']).next() } else { program.rsplit('/').next() };
+    let name = name.unwrap_or_default();
+    let stem = name.len().checked_sub(4).and_then(|at| name.split_at_checked(at));
+    stem.filter(|(_, ending)| ending.eq_ignore_ascii_case(".exe")).map_or(name, |(stem, _)| stem)
+}
+
+fn without_version(name: &str) -> &str {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if stem.len() < name.len() { stem.trim_end_matches('-') } else { name }
+}
+
+#[cfg(test)]
+mod tests;

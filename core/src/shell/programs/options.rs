@@ -1,0 +1,458 @@
+//! Reads a program's arguments into options and operands, as the program itself would.
+//!
+//! What may be more than one thing counts as all of them: an option that others begin with, an argument that is not
+//! known. Only what makes a call harmless (`inert`) has to be beyond doubt.
+
+use std::borrow::Cow;
+
+use super::row::{Meaning, Row, Syntax};
+use crate::limits;
+use crate::shell::word::{Certainty, Word};
+
+/// The options of a row.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    meanings: Vec<Meaning>,
+    /// `-x`, by the letter.
+    letters: Vec<(char, usize)>,
+    /// `--name`, by the name; in other syntaxes than those of letters every option.
+    names: Vec<(Box<str>, usize)>,
+    /// `-name`, among letters.
+    words: Vec<(Box<str>, usize)>,
+    /// `--`.
+    end: Option<usize>,
+    /// Whether one of them makes the program do anything.
+    pub(super) risky: bool,
+}
+
+impl Options {
+    /// Adds an option; the spellings that cannot be read or stand there already are returned.
+    pub(super) fn add<'a>(&mut self, spellings: &'a str, syntax: Syntax, meaning: Meaning) -> Vec<&'a str> {
+        let at = self.meanings.len();
+        self.risky |= meaning.matters();
+        self.meanings.push(meaning);
+        spellings.split_ascii_whitespace().filter(|spelling| !self.add_spelling(spelling, syntax, at)).collect()
+    }
+
+    fn add_spelling(&mut self, spelling: &str, syntax: Syntax, at: usize) -> bool {
+        if spelling == "--" {
+            return self.end.replace(at).is_none();
+        }
+        let (table, name) = match syntax {
+            Syntax::Keys => (&mut self.names, spelling.trim_end_matches('=')),
+            Syntax::Dos => (&mut self.names, spelling.trim_start_matches(['/', '-'])),
+            Syntax::Long | Syntax::PowerShell => (&mut self.names, spelling.trim_start_matches('-')),
+            Syntax::Gnu | Syntax::Posix => match (spelling.strip_prefix("--"), spelling.strip_prefix('-')) {
+                (Some(name), _) => (&mut self.names, name),
+                (None, Some(letters)) => match single(letters) {
+                    Some(letter) => return insert(&mut self.letters, letter, at),
+                    None => (&mut self.words, letters),
+                },
+                (None, None) => return false,
+            },
+        };
+        let name = if syntax.folds() { name.to_lowercase() } else { name.to_owned() };
+        !name.is_empty() && insert(table, name.into(), at)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Meaning> {
+        self.meanings.iter()
+    }
+
+    fn letter(&self, letter: char) -> Option<&Meaning> {
+        let at = self.letters.binary_search_by_key(&letter, |(letter, _)| *letter).ok()?;
+        self.letters.get(at).and_then(|(_, at)| self.meanings.get(*at))
+    }
+
+    fn named<'a>(&'a self, table: &'a [(Box<str>, usize)], name: &str) -> Option<&'a Meaning> {
+        let at = table.binary_search_by(|(listed, _)| (**listed).cmp(name)).ok()?;
+        table.get(at).and_then(|(_, at)| self.meanings.get(*at))
+    }
+
+    /// Adds the options whose long name begins with `name`, each once.
+    fn beginning<'a>(&'a self, name: &str, found: &mut Vec<&'a Meaning>) {
+        let first = self.names.partition_point(|(listed, _)| **listed < *name);
+        for (_, at) in self.names.iter().skip(first).take_while(|(listed, _)| listed.starts_with(name)) {
+            let meaning =
+                self.meanings.get(*at).filter(|meaning| !found.iter().any(|one| std::ptr::eq(*one, *meaning)));
+            found.extend(meaning);
+        }
+    }
+}
+
+fn insert<K: Ord>(table: &mut Vec<(K, usize)>, key: K, at: usize) -> bool {
+    match table.binary_search_by(|(listed, _)| listed.cmp(&key)) {
+        Ok(_) => false,
+        Err(place) => {
+            table.insert(place, (key, at));
+            true
+        }
+    }
+}
+
+fn single(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// An option that is given.
+pub(super) struct Given<'a> {
+    pub(super) meaning: &'a Meaning,
+    pub(super) value: Option<Cow<'a, Word>>,
+    /// The arguments that belong to it behind its value, if it takes all of them.
+    pub(super) rest: &'a [Word],
+    /// Whether it is beyond doubt that it is this option.
+    pub(super) sure: bool,
+}
+
+/// A call taken apart.
+pub(super) struct Call<'a> {
+    /// The row of the innermost subcommand.
+    pub(super) row: &'a Row,
+    pub(super) given: Vec<Given<'a>>,
+    /// The operands, by their place among the arguments.
+    pub(super) operands: Vec<usize>,
+    /// Whether the subcommand is not in the table.
+    pub(super) unknown: bool,
+    pub(super) doubts: Vec<Cow<'static, str>>,
+}
+
+/// Takes the arguments of a program apart.
+pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
+    let call = Call { row, given: Vec::new(), operands: Vec::new(), unknown: false, doubts: Vec::new() };
+    let mut reader = Reader {
+        arguments,
+        next: 0,
+        outer: [None; limits::PROGRAM_DEPTH_MAX],
+        depth: 0,
+        ended: false,
+        settled: false,
+        after_unlisted: false,
+        call,
+    };
+    if row.bundled {
+        reader.bundle();
+    }
+    while let Some(word) = arguments.get(reader.next) {
+        reader.next += 1;
+        reader.word(word);
+    }
+    reader.call
+}
+
+struct Reader<'a> {
+    arguments: &'a [Word],
+    next: usize,
+    /// The options of the rows around the innermost one.
+    outer: [Option<&'a Options>; limits::PROGRAM_DEPTH_MAX],
+    depth: usize,
+    /// Whether only operands follow.
+    ended: bool,
+    /// Whether no subcommand is looked for any more.
+    settled: bool,
+    /// Whether the word before is an option that is not listed, whose value this word might be.
+    after_unlisted: bool,
+    call: Call<'a>,
+}
+
+impl<'a> Reader<'a> {
+    fn word(&mut self, word: &'a Word) {
+        let after_unlisted = std::mem::take(&mut self.after_unlisted);
+        if word.certainty == Certainty::Open {
+            self.open(word);
+            return self.operand(word);
+        }
+        if self.ended {
+            return self.operand(word);
+        }
+        let before = self.call.given.len();
+        match self.call.row.syntax {
+            Syntax::Gnu | Syntax::Posix => self.letters_or_name(word),
+            Syntax::Long | Syntax::PowerShell => self.name_only(word),
+            Syntax::Keys => self.key(word),
+            Syntax::Dos => self.slash(word),
+        }
+        if after_unlisted {
+            self.call.given.iter_mut().skip(before).for_each(|given| given.sure = false);
+        }
+    }
+
+    fn letters_or_name(&mut self, word: &'a Word) {
+        let text = &*word.text;
+        match (text.strip_prefix("--"), text.strip_prefix('-')) {
+            (Some(""), _) => self.end(),
+            (Some(body), _) => self.name(word, body, &['='], true),
+            (None, Some(letters)) if !letters.is_empty() => {
+                if !self.single_dash_name(word, letters) {
+                    self.letters(word, letters);
+                }
+            }
+            _ => self.maybe_operand(word),
+        }
+    }
+
+    fn name_only(&mut self, word: &'a Word) {
+        match word.text.strip_prefix('-').map(|body| body.strip_prefix('-').unwrap_or(body)) {
+            Some("") if word.text.len() > 1 => self.end(),
+            Some(body) if !body.is_empty() => {
+                self.name(word, body, &['=', ':'], self.call.row.syntax == Syntax::PowerShell);
+            }
+            _ => self.maybe_operand(word),
+        }
+    }
+
+    fn key(&mut self, word: &'a Word) {
+        match known_part(word).contains('=') {
+            true => self.name(word, &word.text, &['='], false),
+            false => self.maybe_operand(word),
+        }
+    }
+
+    fn slash(&mut self, word: &'a Word) {
+        match word.text.strip_prefix('/') {
+            None if word.text.len() > 1 && word.text.starts_with('-') => {
+                self.name(word, word.text.trim_start_matches('-'), &[':', '='], false);
+            }
+            None | Some("") => self.maybe_operand(word),
+            // `/s/q` is two options, `/tmp/x` none.
+            Some(body) if self.is_switches(body) => body.split('/').for_each(|one| self.switch(word, one)),
+            Some(body) if body.contains('/') => self.operand(word),
+            Some(body) => self.switch(word, body),
+        }
+    }
+
+    fn is_switches(&self, body: &str) -> bool {
+        body.contains('/')
+            && body.split('/').all(|one| one.len() == 1 || self.find(&fold(one), table_of_names).is_some())
+    }
+
+    fn switch(&mut self, word: &'a Word, body: &'a str) {
+        self.name(word, body, &[':', '='], false);
+    }
+
+    /// `--name`, `--name=value`: exactly, or else everything that begins like this if names may be shortened.
+    fn name(&mut self, word: &'a Word, body: &'a str, separators: &[char], shortens: bool) {
+        let (name, value) = match body.split_once(separators) {
+            Some((name, value)) => (name, Some(cut(word, value))),
+            None => (body, None),
+        };
+        if word.certainty != Certainty::Known && (value.is_none() || name.contains(UNKNOWN)) {
+            return self.unknown_option(word);
+        }
+        let name = if self.call.row.syntax.folds() { fold(name) } else { Cow::Borrowed(name) };
+        match self.find(&name, table_of_names) {
+            Some(meaning) => self.give(meaning, value, true),
+            None if shortens => self.shortened(&name, value),
+            None => self.after_unlisted = value.is_none(),
+        }
+    }
+
+    fn shortened(&mut self, name: &str, value: Option<Word>) {
+        let mut found: Vec<&'a Meaning> = Vec::new();
+        for options in self.tables() {
+            options.beginning(name, &mut found);
+        }
+        self.after_unlisted = found.is_empty() && value.is_none();
+        for meaning in found {
+            // What looks shortened may be an option that is not listed and takes no value, so the value stays.
+            let next = || self.arguments.get(self.next).filter(|_| meaning.value.is_some()).map(Cow::Borrowed);
+            let value = value.clone().map(Cow::Owned).or_else(next);
+            self.call.given.push(Given { meaning, value, rest: &[], sure: false });
+        }
+    }
+
+    /// `-name` and `-name=value` in a table that has other options as letters.
+    fn single_dash_name(&mut self, word: &'a Word, body: &'a str) -> bool {
+        let (name, value) = match body.split_once('=') {
+            Some((name, value)) => (name, Some(cut(word, value))),
+            None => (body, None),
+        };
+        match self.find(name, |options| &options.words) {
+            Some(meaning) => {
+                self.give(meaning, value, true);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// `-abc`: every letter counts, and one that takes a value ends it.
+    fn letters(&mut self, word: &'a Word, body: &'a str) {
+        let known = known_part(word).len().saturating_sub(word.text.len() - body.len());
+        let mut sure = true;
+        for (at, letter) in body.char_indices() {
+            if at >= known {
+                return self.unknown_option(word);
+            }
+            let Some(meaning) = self.find_letter(letter) else {
+                sure = false;
+                continue;
+            };
+            let rest = body.get(at + letter.len_utf8()..).unwrap_or_default();
+            if meaning.value.is_some() || meaning.attached.is_some() {
+                return self.give(meaning, (!rest.is_empty()).then(|| cut(word, rest)), sure);
+            }
+            self.give(meaning, None, sure);
+        }
+        self.after_unlisted = !sure;
+        if word.certainty != Certainty::Known {
+            self.unknown_option(word);
+        }
+    }
+
+    /// The option letters without a dash that the first argument may be; their values follow in order.
+    fn bundle(&mut self) {
+        let Some(word) = self.arguments.first().filter(|word| !word.text.starts_with('-')) else { return };
+        self.next = 1;
+        if !word.is_known() {
+            return self.unknown_option(word);
+        }
+        for letter in word.text.chars() {
+            let Some(meaning) = self.find_letter(letter) else { continue };
+            let value = meaning.value.as_ref().and_then(|_| self.take());
+            self.call.given.push(Given { meaning, value: value.map(Cow::Borrowed), rest: &[], sure: true });
+        }
+    }
+
+    fn give(&mut self, meaning: &'a Meaning, value: Option<Word>, sure: bool) {
+        // `--dry-run=none` is not `--dry-run`.
+        let sure = sure && (value.is_none() || meaning.value.is_some() || meaning.attached.is_some());
+        let value = match value {
+            Some(value) => Some(Cow::Owned(value)),
+            None if meaning.value.is_some() => self.take().map(Cow::Borrowed),
+            None => None,
+        };
+        let rest = match &meaning.value {
+            Some(role) if role.takes_the_rest() => self.take_rest(),
+            _ => &[],
+        };
+        // What stands behind a program that is run belongs to that program.
+        let own = self.call.operands.is_empty() || !self.call.row.operands.iter().any(|one| one.role.takes_the_rest());
+        self.ended |= meaning.ends;
+        self.call.given.push(Given { meaning, value, rest, sure: sure && own });
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        let meaning = self.tables().find_map(|options| options.meanings.get(options.end?));
+        if let Some(meaning) = meaning {
+            self.call.given.push(Given { meaning, value: None, rest: &[], sure: true });
+        }
+    }
+
+    /// A word that is an operand if what is not known of it does not make it an option.
+    fn maybe_operand(&mut self, word: &'a Word) {
+        if word.certainty != Certainty::Known && known_part(word).is_empty() && self.is_risky() {
+            self.call
+                .doubts
+                .push(format!("an argument that may be an option comes from outside the line: {}", word.text).into());
+        }
+        self.operand(word);
+    }
+
+    fn operand(&mut self, word: &'a Word) {
+        let at = self.next - 1;
+        if !self.settled && !self.call.row.subcommands.is_empty() {
+            return self.subcommand(word, at);
+        }
+        self.ended |= self.call.row.syntax == Syntax::Posix;
+        self.call.operands.push(at);
+    }
+
+    fn subcommand(&mut self, word: &'a Word, at: usize) {
+        let row = self.call.row;
+        self.settled = true;
+        let Some(name) = word.literal() else {
+            let doubt = format!("what `{}` is to do comes from outside the line: {}", row.name, word.text);
+            self.call.doubts.push(doubt.into());
+            return self.call.operands.push(at);
+        };
+        let name = if row.syntax.folds() { fold(name) } else { Cow::Borrowed(name) };
+        match row.subcommands.find(&name) {
+            Some(inner) => self.descend(inner),
+            None if row.operands.is_empty() => self.call.unknown = true,
+            None => self.operand(word),
+        }
+    }
+
+    fn descend(&mut self, inner: &'a Row) {
+        if let Some(place) = self.outer.get_mut(self.depth) {
+            *place = Some(&self.call.row.options);
+            self.depth += 1;
+        }
+        self.settled = false;
+        self.call.row = inner;
+    }
+
+    fn open(&mut self, word: &Word) {
+        if !self.call.row.harmless || self.is_risky() {
+            self.call.doubts.push(format!("an argument comes from outside the line: {}", word.text).into());
+        }
+    }
+
+    fn unknown_option(&mut self, word: &Word) {
+        if self.is_risky() {
+            self.call.doubts.push(format!("an option comes from outside the line: {}", word.text).into());
+        }
+    }
+
+    fn take(&mut self) -> Option<&'a Word> {
+        let word = self.arguments.get(self.next)?;
+        self.next += 1;
+        if word.certainty == Certainty::Open {
+            self.open(word);
+        }
+        Some(word)
+    }
+
+    fn take_rest(&mut self) -> &'a [Word] {
+        let rest = self.arguments.get(self.next..).unwrap_or_default();
+        self.next = self.arguments.len();
+        rest
+    }
+
+    /// The tables in force, the innermost first.
+    fn tables(&self) -> impl Iterator<Item = &'a Options> + use<'a> {
+        let outer = self.outer;
+        std::iter::once(&self.call.row.options).chain(outer.into_iter().take(self.depth).rev().flatten())
+    }
+
+    fn find(&self, name: &str, table: impl Fn(&Options) -> &[(Box<str>, usize)]) -> Option<&'a Meaning> {
+        self.tables().find_map(|options| options.named(table(options), name))
+    }
+
+    fn find_letter(&self, letter: char) -> Option<&'a Meaning> {
+        self.tables().find_map(|options| options.letter(letter))
+    }
+
+    fn is_risky(&self) -> bool {
+        self.tables().any(|options| options.risky)
+    }
+}
+
+fn table_of_names(options: &Options) -> &[(Box<str>, usize)] {
+    &options.names
+}
+
+fn fold(name: &str) -> Cow<'_, str> {
+    match name.chars().any(char::is_uppercase) {
+        true => Cow::Owned(name.to_lowercase()),
+        false => Cow::Borrowed(name),
+    }
+}
+
+/// What begins a part that is not known.
+const UNKNOWN: [char; 2] = ['$', '`'];
+
+/// What of a word is known before the first thing that is not.
+pub(super) fn known_part(word: &Word) -> &str {
+    match word.certainty {
+        Certainty::Known => &word.text,
+        _ => word.text.split(UNKNOWN).next().unwrap_or_default(),
+    }
+}
+
+/// A part of a word, as certain as the word.
+pub(super) fn cut(word: &Word, text: &str) -> Word {
+    Word { text: text.into(), certainty: word.certainty, glob: word.glob }
+}

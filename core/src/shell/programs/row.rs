@@ -1,0 +1,296 @@
+//! What the table says of a program: its row, its options, the roles of its words.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::options::Options;
+use crate::pattern::NamePattern;
+use crate::shell::flag::Flag;
+use crate::shell::word::Word;
+
+/// What is known of a program, or of one of its subcommands.
+#[derive(Debug, Default)]
+pub struct Row {
+    /// The name, for a subcommand behind the outer names: `git push`.
+    pub name: Arc<str>,
+    /// What it does, in one clause.
+    pub about: Box<str>,
+    pub(super) syntax: Syntax,
+    pub(super) bundled: bool,
+    pub(super) options: Options,
+    pub(super) operands: Box<[Operand]>,
+    pub(super) values: Choices<Meaning>,
+    pub(super) flags: Box<[Flag]>,
+    pub(super) action: Option<Arc<str>>,
+    pub(super) args: Box<[(Arc<str>, Word)]>,
+    pub(super) default: Box<[(Role, Word)]>,
+    pub(super) stdin: Option<Role>,
+    pub(super) place: Place,
+    pub(super) subcommands: Choices<Row>,
+    pub(super) reader: Option<Arc<str>>,
+    pub(super) opaque: bool,
+    pub(super) scheme: Arc<str>,
+    /// Whether no argument whatever makes it do anything.
+    pub(super) harmless: bool,
+}
+
+impl Row {
+    /// The canonical types it names, with those of its options and subcommands.
+    pub(super) fn kinds(&self) -> Vec<&str> {
+        let meanings = self.options.iter().chain(self.values.iter());
+        let all = meanings.flat_map(|meaning| std::iter::once(meaning).chain(meaning.values.iter()));
+        let mut kinds: Vec<&str> = all.filter_map(|meaning| meaning.action.as_deref()).collect();
+        kinds.extend(self.action.as_deref());
+        kinds.extend(self.subcommands.iter().flat_map(Row::kinds));
+        kinds
+    }
+}
+
+/// How a program's options are spelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Syntax {
+    #[default]
+    Gnu,
+    Posix,
+    Long,
+    PowerShell,
+    Keys,
+    Dos,
+}
+
+impl Syntax {
+    pub(super) const WORDS: &'static [&'static str] = &["gnu", "posix", "long", "powershell", "keys", "dos"];
+
+    pub(super) fn parse(word: &str) -> Option<Syntax> {
+        Some(match word {
+            "gnu" => Syntax::Gnu,
+            "posix" => Syntax::Posix,
+            "long" => Syntax::Long,
+            "powershell" => Syntax::PowerShell,
+            "keys" => Syntax::Keys,
+            "dos" => Syntax::Dos,
+            _ => return None,
+        })
+    }
+
+    /// Whether names mean the same in any case.
+    pub(super) fn folds(self) -> bool {
+        matches!(self, Syntax::PowerShell | Syntax::Dos)
+    }
+}
+
+/// Where what a program runs is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// On this machine.
+    #[default]
+    Here,
+    /// On another host.
+    Remote,
+    /// In a container.
+    Container,
+}
+
+impl Place {
+    pub(super) const WORDS: &'static [&'static str] = &["here", "remote", "container"];
+
+    pub(super) fn parse(word: &str) -> Option<Place> {
+        match word {
+            "here" => Some(Place::Here),
+            "remote" => Some(Place::Remote),
+            "container" => Some(Place::Container),
+            _ => None,
+        }
+    }
+
+    pub(super) fn flag(self) -> Option<Flag> {
+        match self {
+            Place::Here => None,
+            Place::Remote => Some(Flag::Remote),
+            Place::Container => Some(Flag::Container),
+        }
+    }
+}
+
+macro_rules! roles {
+    ($($name:ident = $text:literal;)*) => {
+        /// What a word is to a program; the module's page has a table of them.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)] // Each is a row of that table.
+        pub enum Role {
+            $($name,)*
+            /// Code in a language.
+            Code(Arc<str>),
+            /// An argument of the row's action.
+            Arg(Arc<str>),
+        }
+
+        impl Role {
+            pub(super) const WORDS: &'static [&'static str] = &[$($text,)*];
+
+            fn named(word: &str) -> Option<Role> {
+                match word { $($text => Some(Role::$name),)* _ => None }
+            }
+
+            /// The role as the table spells it.
+            pub fn name(&self) -> String {
+                match self {
+                    $(Role::$name => $text.to_owned(),)*
+                    Role::Code(language) => format!("code:{language}"),
+                    Role::Arg(name) => format!("arg:{name}"),
+                }
+            }
+        }
+    };
+}
+
+roles! {
+    Data = "data";
+    Read = "read";
+    Write = "write";
+    Delete = "delete";
+    List = "list";
+    Search = "search";
+    Permissions = "permissions";
+    Edit = "edit";
+    Execute = "execute";
+    Directory = "directory";
+    Url = "url";
+    Host = "host";
+    Port = "port";
+    Remote = "remote";
+    RemoteDestination = "remote_destination";
+    Body = "body";
+    Field = "field";
+    Form = "form";
+    Run = "run";
+    RunMore = "run_more";
+    Line = "line";
+    Lines = "lines";
+    Assignment = "assignment";
+    Mount = "mount";
+    Unclear = "unclear";
+}
+
+impl Role {
+    pub(super) fn parse(word: &str) -> Option<Role> {
+        match word.split_once(':') {
+            Some(("code", language)) if !language.is_empty() => Some(Role::Code(language.into())),
+            Some(("arg", name)) if !name.is_empty() => Some(Role::Arg(name.into())),
+            Some(_) => None,
+            None => match word {
+                "source" | "destination" => Some(Role::Arg(word.into())),
+                // Settings of a language of their own.
+                "git_config" | "ssh_option" => Some(Role::Code(word.into())),
+                _ => Role::named(word),
+            },
+        }
+    }
+
+    /// Whether the word and everything behind it belong together.
+    pub(super) fn takes_the_rest(&self) -> bool {
+        matches!(self, Role::Run | Role::RunMore | Role::Lines)
+    }
+
+    /// Whether the word is code or a line that is run instead of what the standard input says.
+    pub(super) fn is_code(&self) -> bool {
+        matches!(self, Role::Code(_) | Role::Line | Role::Lines)
+    }
+}
+
+/// The role of an operand, and how many of them there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Operand {
+    pub(super) role: Role,
+    pub(super) many: bool,
+    pub(super) optional: bool,
+}
+
+/// What an option, or a value of one, amounts to.
+#[derive(Debug, Default)]
+pub(super) struct Meaning {
+    /// All spellings, as the table has them.
+    pub(super) name: Box<str>,
+    pub(super) value: Option<Role>,
+    pub(super) attached: Option<Role>,
+    pub(super) roles: Box<[(Role, Role)]>,
+    pub(super) operands: Option<Box<[Operand]>>,
+    pub(super) default: Box<[(Role, Word)]>,
+    pub(super) stdin: Option<Role>,
+    pub(super) recursive: bool,
+    pub(super) flags: Box<[Flag]>,
+    pub(super) action: Option<Arc<str>>,
+    pub(super) args: Box<[(Arc<str>, Word)]>,
+    pub(super) inert: bool,
+    pub(super) ends: bool,
+    pub(super) values: Choices<Meaning>,
+}
+
+impl Meaning {
+    /// Whether it makes the program do anything, so that nobody may slip it in unseen.
+    pub(super) fn matters(&self) -> bool {
+        let acts = |role: &Option<Role>| role.as_ref().is_some_and(|role| *role != Role::Data);
+        acts(&self.value)
+            || acts(&self.attached)
+            || acts(&self.stdin)
+            || !self.roles.is_empty()
+            || self.operands.iter().flatten().any(|operand| operand.role != Role::Data)
+            || !self.default.is_empty()
+            || self.recursive
+            || !self.flags.is_empty()
+            || self.action.is_some()
+            || !self.args.is_empty()
+            || self.values.iter().any(Meaning::matters)
+    }
+}
+
+/// Things by name: exact names first, then names with wildcards as they were written, `*` last.
+#[derive(Debug)]
+pub(super) struct Choices<T> {
+    items: Vec<T>,
+    exact: HashMap<Box<str>, usize, RandomState>,
+    wild: Vec<(NamePattern, usize)>,
+    other: Option<usize>,
+}
+
+impl<T> Default for Choices<T> {
+    fn default() -> Choices<T> {
+        Choices { items: Vec::new(), exact: HashMap::default(), wild: Vec::new(), other: None }
+    }
+}
+
+impl<T> Choices<T> {
+    /// Adds `item` under `names`; those that stood there already are returned.
+    pub(super) fn add<'a>(&mut self, names: impl Iterator<Item = &'a str>, item: T) -> Vec<&'a str> {
+        let at = self.items.len();
+        self.items.push(item);
+        names.filter(|name| self.add_name(name, at)).collect()
+    }
+
+    fn add_name(&mut self, name: &str, at: usize) -> bool {
+        if name == "*" {
+            self.other.replace(at).is_some()
+        } else if name.contains(['*', '?']) {
+            self.wild.push((NamePattern::new(name), at));
+            false
+        } else {
+            self.exact.insert(name.into(), at).is_some()
+        }
+    }
+
+    /// What `name` stands for.
+    pub(super) fn find(&self, name: &str) -> Option<&T> {
+        let wild = || self.wild.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, at)| at);
+        self.items.get(*self.exact.get(name).or_else(wild).or(self.other.as_ref())?)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.items.iter()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
