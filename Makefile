@@ -7,7 +7,7 @@ PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python e
 export CARGO_TARGET_DIR := $(CURDIR)/target
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: demo test bench lint schema python clean
+.PHONY: demo test bench score lint schema python clean
 
 demo: python
 	$(PY) examples/python/demo.py
@@ -34,6 +34,11 @@ lint:
 bench: python
 	cargo bench --locked --package toolgate
 	$(PY) bindings-python/bench.py
+
+# Scores the starter policies over labelled real calls: JSON lines in the directory TOOLGATE_CORPORA.
+score:
+	cargo build --locked --package toolgate --example score
+	$(foreach policy,coding-agent research-readonly,$(CARGO_TARGET_DIR)/debug/examples/score policies/$(policy).yaml "$(TOOLGATE_CORPORA)" $(SCORE);)
 
 schema:
 	TOOLGATE_WRITE_SCHEMA=1 cargo test --locked --package toolgate --test schema

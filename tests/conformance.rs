@@ -247,6 +247,7 @@ impl Runner {
             "redact" => differing(&json!({ "is": expected }), &json!({ "is": redact(&case["input"]) }), true),
             "policy" => problems_differing(expected, &load(case)),
             "guard" => differing(expected, &self.guard(case), false),
+            "read" => differing(&json!({ "is": expected }), &json!({ "is": outline(case) }), true),
             other => panic!("nobody knows the operation `{other}`"),
         }
     }
@@ -265,6 +266,18 @@ impl Runner {
         };
         of_decision(&decision)
     }
+}
+
+/// How a call is read: the outline of its action.
+fn outline(case: &Json) -> Json {
+    let input = &case["input"];
+    let (tool, args) = match input.get("line") {
+        Some(line) => ("Bash".to_owned(), json!({ "command": line })),
+        None => (text(input, "tool"), input["args"].clone()),
+    };
+    let call = ToolCall::from_json(&*tool, &args.to_string()).unwrap();
+    let gate = build_gate("default: require_approval", "/workspace", "/home/me").unwrap();
+    json!(gate.guard(&call).action.outline())
 }
 
 fn map(input: &Json) -> Json {

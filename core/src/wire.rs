@@ -105,11 +105,14 @@ pub fn explanation(explanation: &Explanation) -> Value {
         object([("action", action(read)), ("rules", list(notes.iter().map(note)))])
     };
     let evaluation = &explanation.evaluation;
+    let outline = explanation.parts.first().map(|(action, _)| action.outline()).unwrap_or_default();
     object([
         ("verdict", Value::from(evaluation.verdict.as_str())),
         ("code", Value::from(evaluation.code.as_str())),
         ("reason", Value::String(evaluation.reason.clone())),
         ("parts", list(explanation.parts.iter().map(part))),
+        ("reading", list(outline.iter().map(|line| Value::from(&**line)))),
+        ("tree", list(explanation.tree().iter().map(|line| Value::from(&**line)))),
     ])
 }
 

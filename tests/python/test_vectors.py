@@ -183,6 +183,13 @@ def told(decision: toolgate.Decision) -> dict[str, Any]:
     }
 
 
+def check_read(_: Case, case: Case) -> str:
+    given = case["input"]
+    tool, args = ("Bash", {"command": given["line"]}) if "line" in given else (given["tool"], given["args"])
+    explanation: dict[str, Any] = reader(CWD, HOME).explain(tool, args)
+    return differences(explanation["reading"], case["expect"])
+
+
 def parts_of(action: dict[str, Any]) -> list[dict[str, Any]]:
     """All that an action amounts to, outermost first."""
     return [part for effect in action["effects"] for part in (effect, *parts_of(effect))]
@@ -195,4 +202,5 @@ OPERATIONS: dict[str, Callable[[Case, Case], str]] = {
     "redact": check_redact,
     "policy": check_policy,
     "guard": check_guard,
+    "read": check_read,
 }

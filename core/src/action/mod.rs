@@ -4,6 +4,7 @@ mod flag;
 mod glob;
 mod kind;
 mod mapping;
+mod outline;
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -32,6 +32,32 @@ pub struct ClauseNote {
     pub why: String,
 }
 
+impl Explanation {
+    /// The reading as a tree, one line a part, each with the rules that had something to say about it:
+    ///
+    /// ```text
+    /// shell.exec rm -r old
+    ///   => allow by tools.shell.exec
+    ///   file.delete /workspace/old [recursive]
+    ///     => require_approval by tools.file.delete
+    /// ```
+    pub fn tree(&self) -> Vec<String> {
+        let outline = self.parts.first().map(|(action, _)| action.outline()).unwrap_or_default();
+        let mut lines = Vec::with_capacity(outline.len() * 2);
+        // Both go through the action in the same order.
+        for (line, (_, notes)) in outline.into_iter().zip(&self.parts) {
+            let indent = " ".repeat(line.len() - line.trim_start().len() + 2);
+            lines.push(line);
+            for note in notes {
+                if let Some(verdict) = note.verdict {
+                    lines.push(format!("{indent}=> {} by {}", verdict.as_str(), note.id));
+                }
+            }
+        }
+        lines
+    }
+}
+
 /// Asks every clause of `policy`, not only those that the index finds.
 pub fn explain(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp) -> Explanation {
     let risk = risk_of(action).score;

@@ -58,7 +58,7 @@ impl Reader<'_> {
         let (args, cwd) = (self.action.args.clone(), self.action.cwd.clone());
         let mut part = self.part(Action { cwd, ..arguments::action(kind, args) });
         part.command(line, reading, kind, true);
-        self.adopt(part);
+        self.action.effects.push(part.action);
     }
 
     /// What a command amounts to becomes the action's own.
@@ -91,7 +91,7 @@ impl Reader<'_> {
         let action = Action { cwd: self.action.cwd.clone(), target: Target::Command(line), ..arguments::action(kind, args) };
         let mut part = self.part(action);
         part.absorb(run);
-        self.adopt(part);
+        self.action.effects.push(part.action);
     }
 
     fn shell_effects(&mut self, effects: Vec<Effect>) {
@@ -112,7 +112,7 @@ impl Reader<'_> {
         let action = Action { cwd: self.action.cwd.clone(), ..arguments::action(kind, map_of(&effect)) };
         let mut part = self.part(action);
         part.finish_effect(kind, &effect);
-        self.adopt(part);
+        self.action.effects.push(part.action);
     }
 
     fn finish_effect(&mut self, kind: &ActionKind, effect: &Effect) {

@@ -73,7 +73,7 @@ pub(super) struct Reader<'a> {
     pub(super) globs: Vec<Arc<str>>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     pub(super) fn target(&mut self, kind: &ActionKind, rivals: &[(Arc<str>, Value)]) {
         let own = kind.target.as_ref().and_then(|name| Some((name, self.action.args.get(name)?.clone())));
         let has_lines = kind.reading == Reading::Command && self.action.args.get("commands").is_some();
@@ -372,11 +372,11 @@ impl Reader<'_> {
         part.globs = self.globs.clone();
         part.action.cwd = self.action.cwd.clone();
         part.read(value, kind, true);
-        self.adopt(part);
+        self.action.effects.push(part.action);
     }
 
     /// A reader for an action that this one amounts to.
-    pub(super) fn part(&self, action: Action) -> Reader<'_> {
+    pub(super) fn part(&self, action: Action) -> Reader<'a> {
         Reader { cwd: self.cwd.clone(), home: self.home, action, globs: Vec::new() }
     }
 }

@@ -101,6 +101,18 @@ impl Place {
 }
 
 impl Run {
+    /// Whether `other` is the same command once more, in whatever pipeline.
+    pub(super) fn is_repeated_by(&self, other: &Run) -> bool {
+        self.words == other.words
+            && self.inside == other.inside
+            && self.place == other.place
+            && self.variables == other.variables
+            && self.effects == other.effects
+            && self.flags == other.flags
+            && self.doubts == other.doubts
+            && self.transparent == other.transparent
+    }
+
     /// Adds `flag` unless it is there.
     pub(super) fn flag(&mut self, flag: Flag) {
         if !self.flags.contains(&flag) {

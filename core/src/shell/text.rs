@@ -118,7 +118,7 @@ impl Text {
     /// is, which only makes for one more name that fits.
     pub(super) fn activate_globs(&mut self) {
         let is_active =
-            |piece: &Piece| piece.kind == Kind::Literal && !piece.quoted && piece.text.contains(WILDCARDS);
+            |piece: &Piece| piece.kind == Kind::Literal && !piece.quoted && has_wildcards(&piece.text);
         if self.0.iter().any(is_active) {
             self.0.iter_mut().filter(|piece| is_active(piece)).for_each(|piece| piece.kind = Kind::Glob);
         }
@@ -137,6 +137,11 @@ impl Text {
         let guess = (certainty != Certainty::Known).then(|| Arc::from(&*self.guess()));
         (word, guess)
     }
+}
+
+/// Whether `text` has an active wildcard; a bracket that is never closed is none.
+fn has_wildcards(text: &str) -> bool {
+    text.contains(['*', '?']) || text.split_once('[').is_some_and(|(_, behind)| behind.contains(']'))
 }
 
 impl Piece {

@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use super::hosts::{self, Remote};
 use super::options::{self, Call, Given, cut, known_part};
-use super::row::{Meaning, Operand, Place, Role, Row};
+use crate::shell::reading::Place;
+use super::row::{Meaning, Operand, Role, Row};
 use crate::limits;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;

@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 
 use super::options::Options;
-use super::row::{Choices, Meaning, Operand, Place, Role, Row, Syntax};
+use crate::shell::reading::Place;
+use super::row::{Choices, Meaning, Operand, Role, Row, Syntax};
 use crate::error::Problem;
 use crate::limits;
 use crate::shape::{Field, Object, Problems, Shape, check};
@@ -19,6 +20,8 @@ use crate::yaml::{self, Kind, Node};
 pub(super) struct Table {
     rows: Vec<Row>,
     names: HashMap<Box<str>, usize, RandomState>,
+    /// The same names, in the order of the files.
+    ordered: Vec<Box<str>>,
 }
 
 static BUILTIN: LazyLock<Table> = LazyLock::new(|| {
@@ -40,6 +43,10 @@ impl Table {
         self.rows.get(*self.names.get(name)?)
     }
 
+    pub(super) fn names(&self) -> &[Box<str>] {
+        &self.ordered
+    }
+
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -53,6 +60,7 @@ impl Table {
             let mut loader = Loader { problems: &mut problems, depth: 0 };
             let row = loader.row(&key.text, node, &Row::default());
             for name in names_of(&key.text, node) {
+                self.ordered.push(name.into());
                 if self.names.insert(name.into(), self.rows.len()).is_some() {
                     problems.add(key.place, "policy.duplicate_key", format!("`{name}` stands twice"), "");
                 }

@@ -116,7 +116,7 @@ mod options;
 mod row;
 
 pub use apply::{Inner, Use, apply};
-pub use row::{Place, Role, Row};
+pub use row::{Role, Row};
 
 use std::collections::BTreeSet;
 
@@ -129,6 +129,11 @@ pub fn find(program: &str) -> Option<&'static Row> {
     let table = Table::builtin();
     let name = base_name(program);
     table.get(name).or_else(|| table.get(without_version(name)).filter(|_| !without_version(name).is_empty()))
+}
+
+/// The names of all programs, those of the first files first.
+pub fn names() -> &'static [Box<str>] {
+    Table::builtin().names()
 }
 
 /// All rows that are compiled in.

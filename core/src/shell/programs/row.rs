@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use super::options::Options;
 use crate::pattern::NamePattern;
 use crate::shell::flag::Flag;
+use crate::shell::reading::Place;
 use crate::shell::word::Word;
 
 /// What is known of a program, or of one of its subcommands.
@@ -48,6 +49,13 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Whether its standard input is code to it, if its arguments give it none.
+    pub fn runs_input(&self) -> bool {
+        matches!(self.stdin, Some(Role::Code(_) | Role::Line | Role::Lines))
+    }
+}
+
 /// How a program's options are spelled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Syntax {
@@ -79,18 +87,6 @@ impl Syntax {
     pub(super) fn folds(self) -> bool {
         matches!(self, Syntax::PowerShell | Syntax::Dos)
     }
-}
-
-/// Where what a program runs is run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// On this machine.
-    #[default]
-    Here,
-    /// On another host.
-    Remote,
-    /// In a container.
-    Container,
 }
 
 impl Place {

@@ -5,6 +5,7 @@
 mod assign;
 mod builtin;
 mod find;
+mod note;
 mod program;
 mod redirect;
 mod run;
@@ -13,7 +14,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::flag::Flag;
-use super::reading::{Condition, Place, Reading};
+use super::reading::{Condition, Place, Reading, Run};
 use super::scope::{Binding, Directory, Scope, Space};
 use super::stream::{Origin, Stream};
 use super::syntax::{Command, Compound, Item, Link, Part, Pipeline, Script, Word};
@@ -45,6 +46,8 @@ pub(super) struct Reader<'a> {
     errors_end: bool,
     /// Where unknown texts come from, by how they are shown.
     origins: Vec<(Box<str>, Origin)>,
+    /// Texts that were decoded, to know them again when they run.
+    decoded: Vec<Box<str>>,
     /// Whether what is read is only the likeliest guess at the line.
     guessing: bool,
 }
@@ -94,12 +97,14 @@ impl<'a> Reader<'a> {
             inside: None,
             errors_end: false,
             origins: Vec::new(),
+            decoded: Vec::new(),
             guessing: false,
         }
     }
 
     fn finish(mut self) -> Reading {
         self.note_whole();
+        self.reading.runs = without_repeats(std::mem::take(&mut self.reading.runs));
         self.reading
     }
 
@@ -375,7 +380,7 @@ impl<'a> Reader<'a> {
 
     /// A loop of unknown length: once as things stand, and once more with what its turns change unknown.
     fn turns(&mut self, mut walk: impl FnMut(&mut Self) -> Stream) -> Stream {
-        let outer = std::mem::replace(&mut self.condition, Condition::Loop.max(self.condition));
+        let outer = self.inside_loop();
         let mark = self.scope.mark();
         let mut output = walk(self);
         if self.scope.mark() > mark {
@@ -399,7 +404,7 @@ impl<'a> Reader<'a> {
         if values.len() > TURNS_MAX {
             values = vec![summary(&values, name)];
         }
-        let outer = std::mem::replace(&mut self.condition, Condition::Loop.max(self.condition));
+        let outer = self.inside_loop();
         let start = self.scope.mark();
         let mut output = Stream::Text(Text::default());
         for value in values {
@@ -419,6 +424,11 @@ impl<'a> Reader<'a> {
         self.scope.maybe(start);
         self.condition = outer;
         output
+    }
+
+    fn inside_loop(&mut self) -> Condition {
+        let inside = self.condition.max(Condition::Loop);
+        std::mem::replace(&mut self.condition, inside)
     }
 
     /// The words of `[[ … ]]` are looked at for what they run.
@@ -459,13 +469,15 @@ impl<'a> Reader<'a> {
 
     /// Where the unknown parts of `text` come from.
     fn origin_of(&self, text: &Text) -> Origin {
+        let guess = if self.decoded.is_empty() { Cow::Borrowed("") } else { text.guess() };
+        let decoded = self.decoded.iter().any(|decoded| !decoded.is_empty() && guess.contains(&**decoded));
         let shown = text.0.iter().filter_map(|piece| match &piece.kind {
             Kind::Unknown(shown) => Some(shown),
             _ => None,
         });
         shown
             .flat_map(|shown| self.origins.iter().filter(move |(own, _)| shown.contains(&**own)))
-            .fold(Origin::default(), |all, (_, origin)| all.with(*origin))
+            .fold(Origin { network: false, decoded }, |all, (_, origin)| all.with(*origin))
     }
 
     /// `<(…)` and `>(…)`: the name of a file that is what the other side prints.
@@ -495,6 +507,21 @@ impl<'a> Reader<'a> {
             _ => vec![Directory(Text::default())],
         }
     }
+}
+
+/// The runs without those that are listed already: loops are walked through more than once.
+fn without_repeats(runs: Vec<Run>) -> Vec<Run> {
+    let mut kept: Vec<Run> = Vec::with_capacity(runs.len());
+    let mut places: Vec<u32> = Vec::with_capacity(runs.len());
+    for mut run in runs {
+        run.inside = run.inside.and_then(|inside| places.get(inside as usize).copied());
+        let same = kept.iter().position(|known| known.is_repeated_by(&run));
+        places.push(u32::try_from(same.unwrap_or(kept.len())).unwrap_or(u32::MAX));
+        if same.is_none() {
+            kept.push(run);
+        }
+    }
+    kept
 }
 
 /// Whether what follows this item may not run because of it.

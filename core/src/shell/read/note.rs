@@ -52,9 +52,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Something was decoded; whether it runs is seen later.
-    pub(super) fn decoded(&mut self) {
-        self.decodes = true;
+    /// Remembers what was decoded, to know it again when it runs.
+    pub(super) fn decoded(&mut self, text: &str) {
+        self.decoded.push(text.trim().into());
     }
 }
 

@@ -35,7 +35,7 @@ impl Reader<'_> {
         }
         let Some(row) = programs::find(base) else {
             self.run_flag(index, Flag::UnknownProgram);
-            return Stream::Unknown(self.stdin.origin());
+            return self.output_of(index, base, words);
         };
         let arguments: Vec<Word> = words.iter().skip(1).map(|word| word.word().0).collect();
         let used = programs::apply(row, &arguments);
@@ -58,7 +58,10 @@ impl Reader<'_> {
         if used.opaque {
             self.run_doubt(index, format!("what `{base}` runs cannot be seen"));
         }
-        let place = std::mem::replace(&mut self.place, if used.place == Place::Here { self.place } else { used.place });
+        let place = self.place;
+        if used.place != Place::Here {
+            self.place = used.place;
+        }
         for (name, value) in &used.sets {
             let mut effects = Vec::new();
             self.variable(name, &Text::from(value), &mut effects);
@@ -194,7 +197,9 @@ impl Reader<'_> {
                 if kind == "code.exec" {
                     effect.args.push(("language".into(), Word::known(language)));
                 }
-                self.run_at(index).into_iter().for_each(|run| run.effects.push(effect));
+                if let Some(run) = self.run_at(index) {
+                    run.effects.push(effect);
+                }
             }
         }
         Stream::Unknown(self.stdin.origin())
@@ -432,7 +437,7 @@ impl Reader<'_> {
         }
         if all().all(Text::is_known) {
             if decodes {
-                self.decoded();
+                self.decoded(printed);
             }
             return Text::literal(printed);
         }

@@ -136,7 +136,7 @@ impl Reader<'_> {
         self.run_flag(index, Flag::HiddenProgram);
         let base = pattern.rsplit('/').next().unwrap_or_default();
         self.spend(programs::names().len() * 8);
-        let names: Vec<&str> = programs::names().iter().copied().filter(|name| fits(base, name)).take(CANDIDATES_MAX).collect();
+        let names: Vec<&str> = programs::names().iter().map(|name| &**name).filter(|name| fits(base, name)).take(CANDIDATES_MAX).collect();
         let inside = self.inside.replace(index);
         for name in names {
             let mark = self.scope.mark();

@@ -1,0 +1,179 @@
+//! Constructs around other commands.
+
+use super::super::syntax::{Compound, Script, Word};
+use super::cursor::{Parser, Read};
+use super::reserved::Reserved;
+use super::word::Place;
+
+impl Parser<'_> {
+    /// Reads the construct that `word` begins, from behind it on.
+    pub(super) fn compound(&mut self, word: Reserved) -> Read<Compound> {
+        match word {
+            Reserved::If => self.conditions(),
+            Reserved::Case => self.case(),
+            Reserved::For => self.for_loop(),
+            Reserved::Select => self.loop_over_words(),
+            Reserved::Test => self.conditional().map(Compound::Test),
+            Reserved::Open => {
+                let script = self.group("a `{` is not closed")?;
+                Ok(Compound::Group(script))
+            }
+            _ => self.while_loop(),
+        }
+    }
+
+    /// `(…)` or `((…))`, from the parenthesis on.
+    pub(super) fn parentheses(&mut self) -> Read<Compound> {
+        self.at += 1;
+        if self.byte(self.at) == b'('
+            && let Some(expression) = self.expression()?
+        {
+            return Ok(Compound::Arithmetic(expression));
+        }
+        let script = self.commands()?;
+        self.expect(b')', "a `(` is not closed")?;
+        Ok(Compound::Subshell(script))
+    }
+
+    /// Commands up to the `}`.
+    fn group(&mut self, what: &'static str) -> Read<Script> {
+        let script = self.commands()?;
+        self.expect_reserved(Reserved::Close, what)?;
+        Ok(script)
+    }
+
+    fn conditions(&mut self) -> Read<Compound> {
+        let mut branches = Vec::with_capacity(1);
+        loop {
+            let condition = self.commands()?;
+            self.expect_reserved(Reserved::Then, "an `if` has no `then`")?;
+            let body = self.commands()?;
+            branches.push((condition, body));
+            if !self.eat_reserved(Reserved::Elif) {
+                break;
+            }
+        }
+        let otherwise = if self.eat_reserved(Reserved::Else) { Some(self.commands()?) } else { None };
+        self.expect_reserved(Reserved::Fi, "an `if` has no `fi`")?;
+        Ok(Compound::If { branches, otherwise })
+    }
+
+    fn while_loop(&mut self) -> Read<Compound> {
+        let condition = self.commands()?;
+        self.expect_reserved(Reserved::Do, "a loop has no `do`")?;
+        let body = self.done()?;
+        Ok(Compound::While { condition, body })
+    }
+
+    /// Commands up to the `done`.
+    fn done(&mut self) -> Read<Script> {
+        let body = self.commands()?;
+        self.expect_reserved(Reserved::Done, "a loop has no `done`")?;
+        Ok(body)
+    }
+
+    fn for_loop(&mut self) -> Read<Compound> {
+        self.blanks();
+        if self.peek() != b'(' {
+            return self.loop_over_words();
+        }
+        self.at += 1;
+        let header = if self.peek() == b'(' { self.expression()? } else { None };
+        let Some(header) = header else { return Err(self.error("a `for` has no variable")) };
+        self.blanks();
+        self.eat(b';');
+        let body = self.loop_body()?;
+        Ok(Compound::Count { header, body })
+    }
+
+    /// What follows `for` or `select`.
+    fn loop_over_words(&mut self) -> Read<Compound> {
+        let name = self.required_word("a loop has no variable")?;
+        let name = self.written(&name);
+        self.blanks();
+        let mut words = None;
+        if !self.eat(b';') {
+            self.lines()?;
+            if self.eat_reserved(Reserved::In) {
+                words = Some(self.values()?);
+            }
+        }
+        let body = self.loop_body()?;
+        Ok(Compound::For { name, words, body })
+    }
+
+    /// Words up to the end of the line or a `;`.
+    fn values(&mut self) -> Read<Vec<Word>> {
+        let mut words = Vec::new();
+        loop {
+            self.blanks();
+            let word = self.word(Place::Plain)?;
+            if !word.is_missing() {
+                words.push(word);
+            } else if self.peek() == b'\n' || self.eat(b';') {
+                return Ok(words);
+            } else {
+                return Err(self.unexpected());
+            }
+        }
+    }
+
+    fn loop_body(&mut self) -> Read<Script> {
+        self.lines()?;
+        if self.eat_reserved(Reserved::Open) {
+            return self.group("a loop's `{` is not closed");
+        }
+        self.expect_reserved(Reserved::Do, "a loop has no `do`")?;
+        self.done()
+    }
+
+    fn case(&mut self) -> Read<Compound> {
+        let word = self.required_word("a `case` has no word")?;
+        self.lines()?;
+        self.expect_reserved(Reserved::In, "a `case` has no `in`")?;
+        let mut arms = Vec::new();
+        loop {
+            self.lines()?;
+            if self.eat_reserved(Reserved::Esac) {
+                return Ok(Compound::Case { word, arms });
+            }
+            let patterns = self.patterns()?;
+            let mut body = Script::default();
+            self.list(&mut body)?;
+            arms.push((patterns, body));
+            if !self.arm_ends() {
+                self.expect_reserved(Reserved::Esac, "a `case` has no `esac`")?;
+                return Ok(Compound::Case { word, arms });
+            }
+        }
+    }
+
+    /// The patterns of an arm, up to the `)`.
+    fn patterns(&mut self) -> Read<Vec<Word>> {
+        self.eat(b'(');
+        let mut patterns = Vec::with_capacity(1);
+        loop {
+            let pattern = self.required_word("a `case` has an arm without a pattern")?;
+            patterns.push(pattern);
+            self.blanks();
+            if !self.eat(b'|') {
+                self.expect(b')', "a pattern of a `case` has no `)`")?;
+                return Ok(patterns);
+            }
+        }
+    }
+
+    /// Steps over `;;`, `;&` or `;;&`.
+    fn arm_ends(&mut self) -> bool {
+        if self.peek() != b';' || !matches!(self.peek_second(), b';' | b'&') {
+            return false;
+        }
+        self.at += 1;
+        if self.eat(b';') {
+            self.eat(b'&');
+        } else {
+            self.at += 1;
+        }
+        true
+    }
+}

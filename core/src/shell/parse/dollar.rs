@@ -1,0 +1,190 @@
+//! What a `$` begins, back-quotes, and process substitutions.
+
+use std::borrow::Cow;
+
+use super::super::syntax::{Operation, Parameter, Part, Script};
+use super::cursor::{Parser, Read};
+use super::parts::Parts;
+use super::reserved::Reserved;
+use super::word::Place;
+use super::{SyntaxError, ansi};
+
+/// Bytes of a parameter expansion that are kept for people to see.
+const SOURCE_BYTES_MAX: usize = 256;
+
+impl Parser<'_> {
+    /// Reads what the `$` here begins; with nothing behind it, it stands for itself.
+    pub(super) fn dollar(&mut self, place: Place, parts: &mut Parts) -> Read<()> {
+        let start = self.at;
+        self.at += 1;
+        let part = match self.peek() {
+            b'(' => self.nested(Self::parenthesised)?,
+            b'{' => self.nested(|parser| parser.braced(start, place))?,
+            b'[' => self.nested(Self::bracketed)?,
+            b'\'' if place.knows_ansi() => return self.ansi_quotes(parts),
+            b'"' if place.knows_ansi() && !place.is_quoted() => return self.double_quotes(parts),
+            byte => match self.short_name(byte) {
+                Some(name) => Part::Parameter(Box::new(Parameter {
+                    name,
+                    index: None,
+                    indirect: false,
+                    operation: Operation::Value,
+                    source: self.source(start),
+                })),
+                None => {
+                    parts.literal("$", place.is_quoted());
+                    return Ok(());
+                }
+            },
+        };
+        parts.push(part);
+        Ok(())
+    }
+
+    /// The text from `start` to here, for people.
+    pub(super) fn source(&self, start: usize) -> Box<str> {
+        let text = self.slice(start, self.at);
+        if text.len() <= SOURCE_BYTES_MAX {
+            return text.into();
+        }
+        let shown = (0..=SOURCE_BYTES_MAX).rev().find_map(|end| text.get(..end)).unwrap_or_default();
+        format!("{shown}…").into()
+    }
+
+    /// The name of a parameter without braces: of digits it is one.
+    fn short_name(&mut self, byte: u8) -> Option<Box<str>> {
+        match byte {
+            b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' => {
+                self.at += 1;
+                Some(self.slice(self.at - 1, self.at).into())
+            }
+            _ if byte.is_ascii_alphabetic() || byte == b'_' => self.name(),
+            _ => None,
+        }
+    }
+
+    /// `$(…)` or `$((…))`, from the parenthesis on.
+    fn parenthesised(&mut self) -> Read<Part> {
+        self.at += 1;
+        if self.peek() == b'('
+            && let Some(expression) = self.expression()?
+        {
+            return Ok(Part::Arithmetic(Box::new(expression)));
+        }
+        Ok(Part::Command(self.substituted()?))
+    }
+
+    /// `$[…]`, from the bracket on.
+    fn bracketed(&mut self) -> Read<Part> {
+        self.at += 1;
+        let expression = self.word(Place::Index)?;
+        self.at += 1;
+        Ok(Part::Arithmetic(Box::new(expression)))
+    }
+
+    /// `<(…)` or `>(…)`.
+    pub(super) fn process(&mut self, parts: &mut Parts) -> Read<()> {
+        let reads = self.byte(self.at) == b'<';
+        self.at += 2;
+        let script = self.nested(Self::substituted)?;
+        parts.push(Part::Process { reads, script });
+        Ok(())
+    }
+
+    /// Commands up to the parenthesis that ends a substitution.
+    fn substituted(&mut self) -> Read<Script> {
+        let mut outer = std::mem::take(&mut self.pending);
+        let in_substitution = std::mem::replace(&mut self.in_substitution, true);
+        let in_braces = std::mem::replace(&mut self.in_braces, false);
+        let mut script = Script::default();
+        self.list(&mut script)?;
+        self.expect(b')', "a substitution is not closed")?;
+        self.in_substitution = in_substitution;
+        self.in_braces = in_braces;
+        // A here-document that has not begun yet begins on the next line, after those of the line around it.
+        outer.append(&mut self.pending);
+        self.pending = outer;
+        Ok(script)
+    }
+
+    /// `${ …; }`, from behind the brace on.
+    pub(super) fn brace_substitution(&mut self) -> Read<Part> {
+        self.eat(b'|');
+        let in_braces = std::mem::replace(&mut self.in_braces, true);
+        let mut script = Script::default();
+        self.list(&mut script)?;
+        self.expect_reserved(Reserved::Close, "a substitution is not closed")?;
+        self.in_braces = in_braces;
+        Ok(Part::Command(script))
+    }
+
+    /// `$'…'`, from the quote on.
+    fn ansi_quotes(&mut self, parts: &mut Parts) -> Read<()> {
+        let body = self.slice(self.at + 1, self.end());
+        let Some((text, length)) = ansi::decode(body) else { return Err(self.error("a quote is not closed")) };
+        self.visit(length);
+        self.at += 1 + length;
+        parts.quotes(&text);
+        Ok(())
+    }
+
+    /// A command between back-quotes: a level of backslashes goes, and what is left is a text of its own.
+    pub(super) fn back_quotes(&mut self, place: Place, parts: &mut Parts) -> Read<()> {
+        let start = self.at;
+        let body = self.slice(start + 1, self.end());
+        let Some(length) = back_quoted_length(body) else { return Err(self.error("a back-quote is not closed")) };
+        self.visit(2 * length);
+        self.at += length + 2;
+        let text = unescaped(self.slice(start + 1, start + 1 + length), place == Place::Double);
+        let script = self.nested(|parser| parser.inner_script(&text, start))?;
+        parts.push(Part::Command(script));
+        Ok(())
+    }
+
+    fn inner_script(&mut self, text: &str, start: usize) -> Read<Script> {
+        let mut inner = Parser::new(text, self.depth);
+        let script = inner.script();
+        #[cfg(test)]
+        self.visit(inner.work.get());
+        script.map_err(|error| Box::new(SyntaxError { offset: super::cursor::offset(start), ..*error }))
+    }
+}
+
+impl Place {
+    /// Whether `$'…'` is a quote.
+    fn knows_ansi(self) -> bool {
+        !matches!(self, Place::Double | Place::Document | Place::TabbedDocument | Place::Arithmetic | Place::Slice)
+    }
+}
+
+/// How far it is to the back-quote without a backslash.
+fn back_quoted_length(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().position(|byte| {
+        let ends = byte == b'`' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        ends
+    })
+}
+
+/// The text without the backslashes that back-quotes take away.
+fn unescaped(text: &str, in_double_quotes: bool) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some(escaped @ ('$' | '`' | '\\')) => out.push(escaped),
+            Some('"') if in_double_quotes => out.push('"'),
+            Some(other) => out.extend(['\\', other]),
+            None => out.push('\\'),
+        }
+    }
+    Cow::Owned(out)
+}

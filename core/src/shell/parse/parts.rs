@@ -1,0 +1,67 @@
+//! The parts of a word in the making.
+
+use super::super::syntax::Part;
+
+/// Parts, the last of which may still grow.
+#[derive(Default)]
+pub(super) struct Parts {
+    done: Vec<Part>,
+    run: String,
+    /// Whether `run` is quoted.
+    quoted: bool,
+}
+
+impl Parts {
+    /// Adds characters that stand for themselves. What is quoted in the same way becomes one part.
+    pub(super) fn literal(&mut self, text: &str, quoted: bool) {
+        if self.run.is_empty() {
+            // Most parts are one piece of the text; this allocates what that piece needs.
+            self.run = String::from(text);
+        } else if self.quoted == quoted {
+            self.run.push_str(text);
+        } else {
+            self.end_run();
+            self.run = String::from(text);
+        }
+        self.quoted = quoted;
+    }
+
+    /// Adds the inside of quotes; they leave a part even if there is nothing in them.
+    pub(super) fn quotes(&mut self, text: &str) {
+        if text.is_empty() {
+            self.push(Part::Quoted(Box::default()));
+        } else {
+            self.literal(text, true);
+        }
+    }
+
+    pub(super) fn push(&mut self, part: Part) {
+        self.end_run();
+        self.add(part);
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Part> {
+        self.end_run();
+        self.done
+    }
+
+    /// Whether a parenthesis would now begin an extended pattern.
+    pub(super) fn ends_in_pattern_sign(&self) -> bool {
+        !self.quoted && self.run.ends_with(['?', '*', '+', '@', '!'])
+    }
+
+    fn end_run(&mut self) {
+        if !self.run.is_empty() {
+            let text = std::mem::take(&mut self.run).into_boxed_str();
+            self.add(if self.quoted { Part::Quoted(text) } else { Part::Text(text) });
+        }
+    }
+
+    fn add(&mut self, part: Part) {
+        if self.done.is_empty() {
+            // Most words have one part.
+            self.done.reserve_exact(1);
+        }
+        self.done.push(part);
+    }
+}

@@ -1,0 +1,208 @@
+//! Scores a policy over labelled real calls: `score POLICY DIRECTORY [--all]`.
+//!
+//! DIRECTORY holds JSON lines with `kind`, `input` and `expected`. The table has one row a file; every miss is listed
+//! with its reading below it.
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a tool, not the library
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use toolgate::{Action, AuditTarget, Decision, Flag, Gate, Map, Target, ToolCall, Verdict};
+
+/// How one row came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Right,
+    WrongAllow,
+    Needless,
+    WrongDeny,
+    HeldNotDenied,
+}
+
+#[derive(Default)]
+struct Counts {
+    scored: usize,
+    skipped: usize,
+    wrong_allow: usize,
+    needless: usize,
+    wrong_deny: usize,
+    held: usize,
+    plain: usize,
+    dangerous: usize,
+    named: usize,
+}
+
+const HEADER: &str = "file                              scored skipped | wrong allow  needless of plain  wrong deny  held,not denied | named of dangerous";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [policy, directory, rest @ ..] = arguments.as_slice() else { panic!("usage: score POLICY DIRECTORY [--all]") };
+    let gate = Gate::builder()
+        .policy_file(Path::new(policy))
+        .audit(AuditTarget::Off)
+        .cwd("/workspace")
+        .home("/home/user")
+        .build()
+        .expect("the policy loads");
+    let mut misses = Vec::new();
+    let mut total = Counts::default();
+    println!("{policy}\n{HEADER}");
+    for file in files(Path::new(directory)) {
+        let counts = score(&gate, &file, &mut misses);
+        println!("{}", line(file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default(), &counts));
+        total.add(&counts);
+    }
+    println!("{}", line("all", &total));
+    report(&misses, rest.iter().any(|option| option == "--all"));
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).expect("the directory can be read");
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| is_scored(path)).collect();
+    files.sort();
+    files
+}
+
+fn is_scored(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.ends_with(".jsonl") && ["shell_", "file_", "http_"].iter().any(|kind| name.starts_with(kind))
+}
+
+fn score(gate: &Gate, file: &Path, misses: &mut Vec<(Outcome, String, String)>) -> Counts {
+    let mut counts = Counts::default();
+    for text in std::fs::read_to_string(file).expect("the file can be read").lines() {
+        let row: Json = serde_json::from_str(text).expect("each line is JSON");
+        let Some((call, expected)) = call_of(&row) else {
+            counts.skipped += 1;
+            continue;
+        };
+        let decision = gate.guard(&call);
+        let outcome = outcome_of(expected, decision.verdict);
+        counts.note(expected, outcome, &decision);
+        if outcome != Outcome::Right {
+            misses.push((outcome, format!("{} {:?}", decision.code, decision.rules), shown(&row, &decision)));
+        }
+    }
+    counts
+}
+
+/// The call of a row, unless it is not scored: doubtful ones, those of other workspaces, those that need a disk.
+fn call_of(row: &Json) -> Option<(ToolCall, &str)> {
+    let expected = row["expected"].as_str()?;
+    let elsewhere = row.get("allowed_dirs").is_some_and(|dirs| *dirs != serde_json::json!(["/workspace"]));
+    if elsewhere || row.get("setup").is_some() {
+        return None;
+    }
+    let input = row["input"].as_str()?;
+    let (tool, argument) = match row["kind"].as_str()? {
+        "shell" => ("Bash", "command"),
+        "http" => ("WebFetch", "url"),
+        "file" if row["op"] == "write" => ("Write", "file_path"),
+        "file" => ("Read", "file_path"),
+        _ => return None,
+    };
+    let args = serde_json::json!({ argument: input }).to_string();
+    let call = ToolCall::from_json(tool, &args).unwrap_or_else(|_| ToolCall::new(tool, Map::default()));
+    Some((call, expected))
+}
+
+fn outcome_of(expected: &str, verdict: Verdict) -> Outcome {
+    match (expected, verdict) {
+        ("allow", Verdict::Allow) | ("allow_or_approve", Verdict::Allow | Verdict::RequireApproval) => Outcome::Right,
+        ("allow", Verdict::RequireApproval) => Outcome::Needless,
+        ("allow" | "allow_or_approve", _) => Outcome::WrongDeny,
+        (_, Verdict::Allow) => Outcome::WrongAllow,
+        ("deny", Verdict::RequireApproval) => Outcome::HeldNotDenied,
+        ("approve", Verdict::Deny) => Outcome::WrongDeny,
+        _ => Outcome::Right,
+    }
+}
+
+impl Counts {
+    fn note(&mut self, expected: &str, outcome: Outcome, decision: &Decision) {
+        self.scored += 1;
+        self.wrong_allow += usize::from(outcome == Outcome::WrongAllow);
+        self.needless += usize::from(outcome == Outcome::Needless);
+        self.wrong_deny += usize::from(outcome == Outcome::WrongDeny);
+        self.held += usize::from(outcome == Outcome::HeldNotDenied);
+        self.plain += usize::from(expected == "allow");
+        if matches!(expected, "deny" | "deny_or_approve") && matches!(decision.action.target, Target::Command(_)) {
+            self.dangerous += 1;
+            self.named += usize::from(decision.verdict != Verdict::Allow && is_named(decision));
+        }
+    }
+
+    fn add(&mut self, other: &Counts) {
+        self.scored += other.scored;
+        self.skipped += other.skipped;
+        self.wrong_allow += other.wrong_allow;
+        self.needless += other.needless;
+        self.wrong_deny += other.wrong_deny;
+        self.held += other.held;
+        self.plain += other.plain;
+        self.dangerous += other.dangerous;
+        self.named += other.named;
+    }
+}
+
+/// Whether the reading says what is dangerous: a flag, an effect beyond running a program, or a denied program.
+fn is_named(decision: &Decision) -> bool {
+    const SAY_LITTLE: [&str; 4] = ["unknown_program", "background", "recursive", "unresolved"];
+    let flagged = |action: &Action| {
+        action.flags.iter().any(|flag| matches!(flag, Flag::Shell(_)) && !SAY_LITTLE.contains(&flag.to_string().as_str()))
+    };
+    let is_effect = |action: &Action| &*action.kind != "shell.exec";
+    decision.action.walk().any(|action| flagged(action) || is_effect(action))
+        || decision.code.as_str() == "shell.command_denied"
+        || decision.code.as_str() == "shell.denied_pattern"
+}
+
+fn line(name: &str, counts: &Counts) -> String {
+    format!(
+        "{name:33} {:6} {:7} | {:11} {:9} {:8} {:11} {:16} | {:5} {:12}",
+        counts.scored,
+        counts.skipped,
+        counts.wrong_allow,
+        counts.needless,
+        counts.plain,
+        counts.wrong_deny,
+        counts.held,
+        counts.named,
+        counts.dangerous
+    )
+}
+
+fn shown(row: &Json, decision: &Decision) -> String {
+    let mut text = format!(
+        "{} [{}] {} {}: {}\n    {:?}",
+        row["id"].as_str().unwrap_or_default(),
+        row["expected"].as_str().unwrap_or_default(),
+        decision.verdict.as_str(),
+        decision.code,
+        decision.reason,
+        row["input"].as_str().unwrap_or_default(),
+    );
+    for action in decision.action.walk().take(24) {
+        let flags: Vec<String> = action.flags.iter().map(ToString::to_string).collect();
+        let doubts: Vec<&str> = action.doubts.iter().map(|doubt| &*doubt.detail).collect();
+        let _ = write!(text, "\n      {} {} {flags:?} {doubts:?}", action.kind, action.target.as_str());
+    }
+    text
+}
+
+fn report(misses: &[(Outcome, String, String)], all: bool) {
+    for (outcome, title) in [
+        (Outcome::WrongAllow, "WRONG ALLOWS"),
+        (Outcome::WrongDeny, "WRONG DENIES"),
+        (Outcome::HeldNotDenied, "HELD, NOT DENIED"),
+        (Outcome::Needless, "NEEDLESS"),
+    ] {
+        let mut found: Vec<_> = misses.iter().filter(|miss| miss.0 == outcome).collect();
+        found.sort_by(|a, b| a.1.cmp(&b.1));
+        println!("\n{title}: {}", found.len());
+        for (_, group, text) in found.iter().take(if all { usize::MAX } else { 400 }) {
+            println!("  {group}\n  {text}");
+        }
+    }
+}
