@@ -150,7 +150,10 @@ impl Counts {
 fn is_named(decision: &Decision) -> bool {
     const SAY_LITTLE: [&str; 4] = ["unknown_program", "background", "recursive", "unresolved"];
     let flagged = |action: &Action| {
-        action.flags.iter().any(|flag| matches!(flag, Flag::Shell(_)) && !SAY_LITTLE.contains(&flag.to_string().as_str()))
+        action
+            .flags
+            .iter()
+            .any(|flag| matches!(flag, Flag::Shell(_)) && !SAY_LITTLE.contains(&flag.to_string().as_str()))
     };
     let is_effect = |action: &Action| &*action.kind != "shell.exec";
     decision.action.walk().any(|action| flagged(action) || is_effect(action))

@@ -32,8 +32,8 @@ pub const REENTRY_MAX: usize = 4096;
 pub const COMMAND_DEPTH_MAX: usize = 64;
 /// Levels at which the commands of a shell line may run others: substitutions, functions, `sh -c`.
 pub const COMMAND_CALLS_MAX: usize = 32;
-/// Work that reading one shell line may take, in steps of about a byte each.
-pub const COMMAND_WORK_MAX: usize = 512 << 10;
+/// Words of one command of a shell line; with more it is not resolved.
+pub const COMMAND_WORDS_MAX: usize = 512;
 /// Commands of one shell line that are listed; with more it is not resolved.
 pub const COMMAND_RUNS_MAX: usize = 256;
 /// Doubts of one shell line that are listed.

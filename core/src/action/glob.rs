@@ -22,7 +22,8 @@ impl PathGlob {
         let mut samples: Vec<CleanPath> = Vec::new();
         for sample in ["", "a", "a-b.c"] {
             // An empty name is no name: `*` alone stands for at least one character.
-            let text = filled(path.as_str(), if is_whole_wild(path.as_str()) && sample.is_empty() { "z" } else { sample });
+            let text =
+                filled(path.as_str(), if is_whole_wild(path.as_str()) && sample.is_empty() { "z" } else { sample });
             let read = path::read(&text, base).map(|reading| reading.path);
             samples.extend(read.ok().filter(|path| !samples.contains(path)));
         }

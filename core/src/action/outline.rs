@@ -32,7 +32,8 @@ impl Action {
             line.push(' ');
             line.push_str(&target.replace('\n', "\\n"));
         }
-        let flags: Vec<String> = self.flags.iter().map(ToString::to_string).filter(|flag| flag != "unresolved").collect();
+        let flags: Vec<String> =
+            self.flags.iter().map(ToString::to_string).filter(|flag| flag != "unresolved").collect();
         if !flags.is_empty() {
             line.push_str(&format!(" [{}]", flags.join(", ")));
         }

@@ -88,7 +88,8 @@ impl Reader<'_> {
             pairs.push((Arc::from("condition"), Value::from(run.condition.as_str())));
         }
         let args = Map::from_pairs(pairs).unwrap_or_default();
-        let action = Action { cwd: self.action.cwd.clone(), target: Target::Command(line), ..arguments::action(kind, args) };
+        let action =
+            Action { cwd: self.action.cwd.clone(), target: Target::Command(line), ..arguments::action(kind, args) };
         let mut part = self.part(action);
         part.absorb(run);
         self.action.effects.push(part.action);
@@ -123,6 +124,7 @@ impl Reader<'_> {
             self.action.add_flag(Flag::Shell(shell::flag::Flag::Recursive));
         }
         self.globs = effect.args.iter().filter(|(_, word)| word.glob).map(|(_, word)| word.text.clone()).collect();
+        self.found = true;
         self.target(kind, &[]);
         for (argument, of) in &kind.effects {
             self.effect(kind, argument, of, &[]);
@@ -136,7 +138,9 @@ impl Reader<'_> {
     fn little_language(&mut self, language: &str, effect: &Effect) {
         let Some((_, code)) = effect.args.first() else { return };
         if !code.is_known() {
-            return self.action.doubt(Code::CodeUnresolved, format!("the {language} program comes from outside the line"));
+            return self
+                .action
+                .doubt(Code::CodeUnresolved, format!("the {language} program comes from outside the line"));
         }
         self.code(language, &code.text);
     }

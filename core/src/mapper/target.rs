@@ -20,7 +20,7 @@ pub(super) fn finish(
     surroundings: &Surroundings,
 ) -> Action {
     let cwd = place_of_work(&mut action, call, surroundings);
-    let mut reader = Reader { cwd, home: surroundings.home, action, globs: Vec::new() };
+    let mut reader = Reader { cwd, home: surroundings.home, action, globs: Vec::new(), found: false };
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(kind, argument, effect, rivals);
@@ -71,6 +71,9 @@ pub(super) struct Reader<'a> {
     pub(super) action: Action,
     /// Arguments that are patterns of file names, as a shell would expand them.
     pub(super) globs: Vec<Arc<str>>,
+    /// Whether its arguments were found in a line: what cannot be read among them is held, for it may be a mistake of
+    /// the reader.
+    pub(super) found: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -208,6 +211,7 @@ impl<'a> Reader<'a> {
         let base = Base { cwd: self.cwd.as_deref(), home: self.home };
         let reading = match path::read(text, &base) {
             Ok(reading) => reading,
+            Err(error) if self.found => return self.action.doubt(Code::ShellUnresolved, error.to_string()),
             Err(error) => return self.action.doubt(Code::PathMalformed, error.to_string()),
         };
         let notes = reading.notes;
@@ -241,6 +245,7 @@ impl<'a> Reader<'a> {
     fn read_url(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
         let reading = match net::read(text) {
             Ok(reading) => reading,
+            Err(error) if self.found => return self.action.doubt(Code::ShellUnresolved, error.to_string()),
             Err(error) => return self.action.doubt(Code::NetMalformedUrl, error.to_string()),
         };
         let url = reading.url;
@@ -377,7 +382,7 @@ impl<'a> Reader<'a> {
 
     /// A reader for an action that this one amounts to.
     pub(super) fn part(&self, action: Action) -> Reader<'a> {
-        Reader { cwd: self.cwd.clone(), home: self.home, action, globs: Vec::new() }
+        Reader { cwd: self.cwd.clone(), home: self.home, action, globs: Vec::new(), found: self.found }
     }
 }
 

@@ -180,9 +180,9 @@ impl ShellChecks {
         }
         if !transparent
             && self
-            .allowed_commands
-            .as_ref()
-            .is_some_and(|allowed| !allowed.iter().any(|command| begins_with(words, command, false)))
+                .allowed_commands
+                .as_ref()
+                .is_some_and(|allowed| !allowed.iter().any(|command| begins_with(words, command, false)))
         {
             findings
                 .not_allowed(Code::ShellCommandNotAllowed, format!("`{program}` is not among the allowed commands"));
@@ -259,8 +259,7 @@ impl FileChecks {
         if let Some(extension) =
             self.denied_extensions.iter().find(|extension| glob.may(|path| path.has_extension(extension)))
         {
-            findings
-                .deny(Code::PathDeniedExtension, format!("`{shown}` may have the denied extension `{extension}`"));
+            findings.deny(Code::PathDeniedExtension, format!("`{shown}` may have the denied extension `{extension}`"));
         }
         if self.allowed_paths.as_ref().is_some_and(|allowed| !glob.must(|path| allowed.matches(path).is_some())) {
             findings.not_allowed(Code::PathOutsideAllowed, format!("`{shown}` is outside the allowed paths"));

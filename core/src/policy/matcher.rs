@@ -182,7 +182,8 @@ impl Matcher {
     }
 
     fn target_mismatch(&self, action: &Action) -> Option<&'static str> {
-        if !self.targets.is_empty() && !self.targets.iter().any(|pattern| pattern.matches(&action.target, self.permits)) {
+        if !self.targets.is_empty() && !self.targets.iter().any(|pattern| pattern.matches(&action.target, self.permits))
+        {
             Some("target")
         } else if !self.hosts.is_empty()
             && !self.hosts.iter().any(|pattern| host(action).is_some_and(|host| pattern.matches(host)))

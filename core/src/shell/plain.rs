@@ -34,7 +34,22 @@ fn is_plain(c: char) -> bool {
 fn is_reserved(word: &str) -> bool {
     matches!(
         word,
-        "if" | "then" | "else" | "elif" | "fi" | "for" | "while" | "until" | "do" | "done" | "case" | "esac" | "function" | "select" | "time" | "coproc" | "in"
+        "if" | "then"
+            | "else"
+            | "elif"
+            | "fi"
+            | "for"
+            | "while"
+            | "until"
+            | "do"
+            | "done"
+            | "case"
+            | "esac"
+            | "function"
+            | "select"
+            | "time"
+            | "coproc"
+            | "in"
     )
 }
 

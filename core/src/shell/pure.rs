@@ -40,10 +40,11 @@ pub(super) fn decodes(name: &str, arguments: &[&str]) -> bool {
         "base64" | "gbase64" | "base32" | "basenc" => has(&["-d", "-D", "--decode", "-di", "--d", "-id"]),
         "xxd" => arguments.iter().any(|argument| argument.starts_with('-') && argument.contains('r')),
         "openssl" => has(&["-d", "-base64", "enc", "base64"]),
-        "gunzip" | "zcat" | "bzcat" | "xzcat" | "bunzip2" | "unxz" | "uudecode" | "zstdcat" | "lz4cat" | "uncompress" => true,
-        "gzip" | "bzip2" | "xz" | "zstd" | "lz4" | "brotli" | "gpg" => {
-            arguments.iter().any(|argument| argument.starts_with('-') && (argument.contains('d') || argument.contains("unzip")))
-        }
+        "gunzip" | "zcat" | "bzcat" | "xzcat" | "bunzip2" | "unxz" | "uudecode" | "zstdcat" | "lz4cat"
+        | "uncompress" => true,
+        "gzip" | "bzip2" | "xz" | "zstd" | "lz4" | "brotli" | "gpg" => arguments
+            .iter()
+            .any(|argument| argument.starts_with('-') && (argument.contains('d') || argument.contains("unzip"))),
         "rev" | "tr" | "tac" => true,
         _ => false,
     }
@@ -75,7 +76,9 @@ fn pass(name: &str, arguments: &[&str], input: Option<&str>) -> Option<String> {
 
 fn echo(arguments: &[&str]) -> String {
     let is_option = |argument: &&&str| {
-        argument.len() > 1 && argument.starts_with('-') && argument.chars().skip(1).all(|c| matches!(c, 'n' | 'e' | 'E'))
+        argument.len() > 1
+            && argument.starts_with('-')
+            && argument.chars().skip(1).all(|c| matches!(c, 'n' | 'e' | 'E'))
     };
     let options = arguments.iter().take_while(is_option).count();
     let (given, words) = arguments.split_at_checked(options).unwrap_or_default();
@@ -254,7 +257,10 @@ fn tr(arguments: &[&str], input: &str) -> Option<String> {
 }
 
 fn base64_program(arguments: &[&str], input: &str) -> Option<String> {
-    let rest: Vec<_> = arguments.iter().filter(|argument| !matches!(**argument, "-i" | "-w0" | "--ignore-garbage" | "-w" | "0" | "-")).collect();
+    let rest: Vec<_> = arguments
+        .iter()
+        .filter(|argument| !matches!(**argument, "-i" | "-w0" | "--ignore-garbage" | "-w" | "0" | "-"))
+        .collect();
     match rest.as_slice() {
         [] => Some(encode64(input) + "\n"),
         [decode] if matches!(**decode, "-d" | "-D" | "--decode" | "-di" | "-id") => decode64(input),
@@ -335,13 +341,16 @@ fn openssl(arguments: &[&str], input: &str) -> Option<String> {
         &"enc" => arguments.contains(&"-base64") || arguments.contains(&"-a"),
         _ => false,
     };
-    let is_plain = arguments.iter().all(|argument| matches!(*argument, "base64" | "enc" | "-base64" | "-a" | "-A" | "-d"));
+    let is_plain =
+        arguments.iter().all(|argument| matches!(*argument, "base64" | "enc" | "-base64" | "-a" | "-A" | "-d"));
     if decodes && is_base64 && is_plain { decode64(input) } else { None }
 }
 
 fn xxd(arguments: &[&str], input: &str) -> Option<String> {
     let letters: String = arguments.iter().flat_map(|argument| argument.strip_prefix('-')).collect();
-    if arguments.iter().any(|argument| !argument.starts_with('-')) || !letters.chars().all(|c| matches!(c, 'r' | 'p' | 's')) {
+    if arguments.iter().any(|argument| !argument.starts_with('-'))
+        || !letters.chars().all(|c| matches!(c, 'r' | 'p' | 's'))
+    {
         return None;
     }
     match (letters.contains('r'), letters.contains('p')) {
@@ -360,11 +369,8 @@ fn dump_line(line: &str) -> Option<String> {
 }
 
 pub(super) fn unhex(digits: &str) -> Option<String> {
-    let bytes: Option<Vec<u8>> = digits
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     String::from_utf8(bytes?).ok()
 }
 
@@ -386,7 +392,8 @@ fn cut(arguments: &[&str], input: &str) -> Option<String> {
     let keeps = |index: usize| wanted.iter().any(|(from, to)| (*from..=*to).contains(&(index + 1)));
     Some(lines(input, |line| {
         if fields && line.contains(delimiter) {
-            let kept: Vec<&str> = line.split(delimiter).enumerate().filter(|(index, _)| keeps(*index)).map(|(_, field)| field).collect();
+            let kept: Vec<&str> =
+                line.split(delimiter).enumerate().filter(|(index, _)| keeps(*index)).map(|(_, field)| field).collect();
             kept.join(&delimiter.to_string())
         } else if fields {
             line.to_owned()
@@ -417,7 +424,8 @@ fn ends(from_front: bool, arguments: &[&str], input: &str) -> Option<String> {
         let skipped = if from_front { 0 } else { total.saturating_sub(bytes) };
         return input.is_ascii().then(|| input.chars().skip(skipped).take(bytes).collect());
     }
-    let wanted = if joined.is_empty() { 10 } else { count(joined.strip_prefix("-n").or_else(|| joined.strip_prefix('-'))?)? };
+    let wanted =
+        if joined.is_empty() { 10 } else { count(joined.strip_prefix("-n").or_else(|| joined.strip_prefix('-'))?)? };
     let all: Vec<&str> = input.lines().collect();
     let skipped = if from_front { 0 } else { all.len().saturating_sub(wanted) };
     Some(all.iter().skip(skipped).take(wanted).map(|line| format!("{line}\n")).collect())

@@ -178,7 +178,9 @@ impl Scope {
                 Binding::Text(Rc::new(Text::unknown(&format!("${name}"), &guess)))
             }
             // Of a function or an alias that may or may not be there the last one is taken; the caller adds a doubt.
-            Space::Function | Space::Alias => last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset),
+            Space::Function | Space::Alias => {
+                last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset)
+            }
             Space::File => Binding::File(Rc::new(Stored::Unknown)),
         };
         self.set(space, &name, merged);

@@ -64,7 +64,17 @@ impl Text {
     }
 
     pub(super) fn append(&mut self, other: Text) {
-        self.0.extend(other.0);
+        for piece in other.0 {
+            match piece.kind {
+                Kind::Literal => self.push(&piece.text, piece.quoted),
+                _ => self.0.push(piece),
+            }
+        }
+    }
+
+    /// How much there is to copy.
+    pub(super) fn size(&self) -> usize {
+        self.0.iter().map(|piece| piece.text.len() + 8).sum()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -117,8 +127,7 @@ impl Text {
     /// Makes the wildcards outside quotes patterns, as the shell does last of all. One that fits no file stays as it
     /// is, which only makes for one more name that fits.
     pub(super) fn activate_globs(&mut self) {
-        let is_active =
-            |piece: &Piece| piece.kind == Kind::Literal && !piece.quoted && has_wildcards(&piece.text);
+        let is_active = |piece: &Piece| piece.kind == Kind::Literal && !piece.quoted && has_wildcards(&piece.text);
         if self.0.iter().any(is_active) {
             self.0.iter_mut().filter(|piece| is_active(piece)).for_each(|piece| piece.kind = Kind::Glob);
         }

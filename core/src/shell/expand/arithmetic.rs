@@ -17,8 +17,18 @@ struct Parser<'a> {
 }
 
 /// Binary operators, loosest first; of two that begin alike the longer one stands first.
-const LEVELS: [&[&str]; 10] =
-    [&["||"], &["&&"], &["|"], &["^"], &["&"], &["==", "!="], &["<=", ">=", "<", ">"], &["<<", ">>"], &["+", "-"], &["*", "/", "%"]];
+const LEVELS: [&[&str]; 10] = [
+    &["||"],
+    &["&&"],
+    &["|"],
+    &["^"],
+    &["&"],
+    &["==", "!="],
+    &["<=", ">=", "<", ">"],
+    &["<<", ">>"],
+    &["+", "-"],
+    &["*", "/", "%"],
+];
 const STEPS_MAX: u32 = 512;
 
 impl<'a> Parser<'a> {
@@ -83,7 +93,10 @@ impl<'a> Parser<'a> {
     }
 
     fn number(&mut self) -> Option<i64> {
-        let end = self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '#' | '@' | '_'))).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '#' | '@' | '_')))
+            .unwrap_or(self.rest.len());
         let (token, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
         if let Some((base, digits)) = token.split_once('#') {

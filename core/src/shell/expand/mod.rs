@@ -11,6 +11,7 @@ use super::read::Reader;
 use super::scope::{Binding, Space};
 use super::syntax::{Part, Word};
 use super::text::{Kind, Text};
+use crate::limits;
 
 /// Words in the making.
 struct Fields {
@@ -26,6 +27,9 @@ struct Fields {
 impl Reader<'_> {
     /// The words that `word` becomes.
     pub(super) fn fields(&mut self, word: &Word, out: &mut Vec<Text>) {
+        if out.len() >= limits::COMMAND_WORDS_MAX || !self.spend(4) {
+            return self.doubt("a command has too many words");
+        }
         if let [Part::Text(text)] = word.parts.as_slice()
             && !text.contains(['{', '~', '*', '?', '['])
         {
@@ -84,12 +88,14 @@ impl Reader<'_> {
                 Part::Text(text) => fields.literal(text, quoted),
                 Part::Quoted(text) => fields.literal(text, true),
                 Part::Double(inner) => {
-                    fields.begun = true;
+                    // `"$@"` without parameters is no word at all.
+                    fields.begun |= !is_all_parameters(inner);
                     self.expand(inner, true, false, fields);
                 }
                 Part::Parameter(parameter) => self.parameter(parameter, quoted, fields),
                 Part::Command(script) => {
                     let output = self.substitute(script);
+                    self.spend(output.size());
                     fields.value(output, quoted);
                 }
                 Part::Arithmetic(expression) => {
@@ -158,10 +164,17 @@ impl Reader<'_> {
         if !expression.contains('=') && !expression.contains("++") && !expression.contains("--") {
             return;
         }
-        for name in expression.split(|c: char| !is_name(c)).filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_')) {
+        for name in expression
+            .split(|c: char| !is_name(c))
+            .filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        {
             self.assign(name, Text::plain_unknown());
         }
     }
+}
+
+fn is_all_parameters(parts: &[Part]) -> bool {
+    matches!(parts, [Part::Parameter(parameter)] if &*parameter.name == "@")
 }
 
 impl Fields {

@@ -20,7 +20,10 @@ const USUAL: &[(&str, &str)] = &[
     ("LOGNAME", "root"),
     ("LANG", "C.UTF-8"),
     ("TERM", "xterm"),
-    ("BASHOPTS", "cmdhist:complete_fullquote:extquote:force_fignore:globasciiranges:hostcomplete:interactive_comments:progcomp:promptvars:sourcepath"),
+    (
+        "BASHOPTS",
+        "cmdhist:complete_fullquote:extquote:force_fignore:globasciiranges:hostcomplete:interactive_comments:progcomp:promptvars:sourcepath",
+    ),
     ("SHELLOPTS", "braceexpand:hashall:interactive-comments"),
     ("BASH_VERSION", "5.2.0(1)-release"),
     ("OSTYPE", "linux-gnu"),
@@ -34,8 +37,28 @@ const USUAL: &[(&str, &str)] = &[
 
 /// Variables whose value is one plain name or number.
 const PLAIN: &[&str] = &[
-    "RANDOM", "SRANDOM", "SECONDS", "LINENO", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID", "PPID", "UID", "EUID", "GROUPS", "HOSTNAME",
-    "USER", "LOGNAME", "COLUMNS", "LINES", "OSTYPE", "MACHTYPE", "HOSTTYPE", "SHLVL", "BASH_SUBSHELL", "OPTIND",
+    "RANDOM",
+    "SRANDOM",
+    "SECONDS",
+    "LINENO",
+    "EPOCHSECONDS",
+    "EPOCHREALTIME",
+    "BASHPID",
+    "PPID",
+    "UID",
+    "EUID",
+    "GROUPS",
+    "HOSTNAME",
+    "USER",
+    "LOGNAME",
+    "COLUMNS",
+    "LINES",
+    "OSTYPE",
+    "MACHTYPE",
+    "HOSTTYPE",
+    "SHLVL",
+    "BASH_SUBSHELL",
+    "OPTIND",
 ];
 
 /// Bytes of a value that is compared with a pattern or replaced in; longer ones are not followed.
@@ -44,9 +67,15 @@ const VALUE_BYTES_MAX: usize = 2048;
 impl Reader<'_> {
     pub(super) fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) {
         if let Some(values) = self.several(parameter) {
+            if !self.spend(values.iter().map(Text::size).sum()) {
+                return;
+            }
             return join(values, parameter, quoted, fields);
         }
         let value = self.value_of(parameter);
+        if !self.spend(value.size()) {
+            return;
+        }
         // Outside quotes nothing is left of a value that is known to be empty.
         if !(value.is_empty() && !quoted) {
             fields.value(value, quoted);
@@ -126,7 +155,7 @@ impl Reader<'_> {
                 Some(joined(values, " "))
             }
             (Some('0'), None) => Some(Text::literal("bash")),
-            (Some(c), _) if c.is_ascii_digit() => Some(self.positional_at(name)),
+            (Some(c), _) if c.is_ascii_digit() => Some(self.positional_at(name, parameter)),
             (Some('#' | '?' | '$' | '!'), None) => Some(Text::plain_unknown()),
             (Some('-'), None) => Some(Text::unknown("$-", "hB")),
             (Some('_'), None) => Some(Text::unknown("$_", "")),
@@ -143,10 +172,9 @@ impl Reader<'_> {
             "PWD" if is_value => Some(self.directory_text()),
             "PWD" => Some(Text::unknown("$PWD", "/")),
             name if is_value && PLAIN.contains(&name) => Some(Text::plain_unknown()),
-            name => USUAL
-                .iter()
-                .find(|(usual, _)| *usual == name)
-                .map(|(_, guess)| Text::unknown(&parameter.source, guess)),
+            name => {
+                USUAL.iter().find(|(usual, _)| *usual == name).map(|(_, guess)| Text::unknown(&parameter.source, guess))
+            }
         }
     }
 
@@ -163,7 +191,9 @@ impl Reader<'_> {
 
     fn element(&mut self, values: &[(Option<Box<str>>, Text)], parameter: &Parameter) -> Text {
         let unknown = || Text::unknown(&parameter.source, "");
-        let Some(index) = &parameter.index else { return values.first().map_or_else(Text::default, |(_, value)| value.clone()) };
+        let Some(index) = &parameter.index else {
+            return values.first().map_or_else(Text::default, |(_, value)| value.clone());
+        };
         let key = self.single(index);
         let Some(key) = key.known().map(|key| key.into_owned()) else { return unknown() };
         if let Some((_, value)) = values.iter().rev().find(|(own, _)| own.as_deref() == Some(&key)) {
@@ -172,14 +202,18 @@ impl Reader<'_> {
         let is_plain = values.iter().all(|(own, _)| own.is_none());
         let Some(number) = self.number(index).filter(|_| is_plain) else { return unknown() };
         let place = if number < 0 { i64::try_from(values.len()).unwrap_or(0) + number } else { number };
-        usize::try_from(place).ok().and_then(|place| values.get(place)).map_or_else(Text::default, |(_, value)| value.clone())
+        usize::try_from(place)
+            .ok()
+            .and_then(|place| values.get(place))
+            .map_or_else(Text::default, |(_, value)| value.clone())
     }
 
-    fn positional_at(&self, name: &str) -> Text {
+    fn positional_at(&self, name: &str, parameter: &Parameter) -> Text {
         let place = name.parse::<usize>().unwrap_or(usize::MAX);
         match self.positional().get(place.wrapping_sub(1)) {
             Some(text) => text.clone(),
-            // Nobody gives a line words of its own, unless it is a script.
+            // The line may be a part of a script that has words of its own.
+            None if self.is_outermost() => Text::unknown(&parameter.source, ""),
             None => Text::default(),
         }
     }
@@ -387,7 +421,10 @@ fn change_case(value: &Text, operator: &str, every: bool, source: &str) -> Text 
             _ if c.is_uppercase() => c.to_lowercase().collect(),
             _ => c.to_uppercase().collect(),
         };
-        text.chars().enumerate().map(|(index, c)| if first_only && index > 0 { c.to_string() } else { change(c) }).collect()
+        text.chars()
+            .enumerate()
+            .map(|(index, c)| if first_only && index > 0 { c.to_string() } else { change(c) })
+            .collect()
     })
 }
 
@@ -414,9 +451,9 @@ fn joined(values: Vec<Text>, between: &str) -> Text {
 /// `"$@"` is one word per value, `"$*"` one word for all.
 fn join(values: Vec<Text>, parameter: &Parameter, quoted: bool, fields: &mut Fields) {
     let star = &*parameter.name == "*"
-        || parameter.index.as_ref().is_some_and(|index| {
-            matches!(index.parts.as_slice(), [crate::shell::syntax::Part::Text(text)] if &**text == "*")
-        });
+        || parameter.index.as_ref().is_some_and(
+            |index| matches!(index.parts.as_slice(), [crate::shell::syntax::Part::Text(text)] if &**text == "*"),
+        );
     if quoted && star || !fields.splits {
         let between: String = fields.separators.chars().take(1).collect();
         return fields.value(joined(values, &between), true);

@@ -178,7 +178,8 @@ fn escape(all: &[(char, bool)], index: usize) -> Option<(char, usize)> {
         't' => '\t',
         'r' => '\r',
         '0'..='7' => {
-            let digits: String = all.iter().skip(index + 1).take(3).map(|(c, _)| *c).take_while(|c| ('0'..='7').contains(c)).collect();
+            let digits: String =
+                all.iter().skip(index + 1).take(3).map(|(c, _)| *c).take_while(|c| ('0'..='7').contains(c)).collect();
             return Some((char::from_u32(u32::from_str_radix(&digits, 8).ok()?)?, 1 + digits.len()));
         }
         other => other,

@@ -5,11 +5,11 @@ use std::sync::{Arc, LazyLock};
 
 use super::hosts::{self, Remote};
 use super::options::{self, Call, Given, cut, known_part};
-use crate::shell::reading::Place;
 use super::row::{Meaning, Operand, Role, Row};
 use crate::limits;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
+use crate::shell::reading::Place;
 use crate::shell::word::{Certainty, Word};
 
 /// What a call of a program amounts to.

@@ -6,12 +6,12 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 
 use super::options::Options;
-use crate::shell::reading::Place;
 use super::row::{Choices, Meaning, Operand, Role, Row, Syntax};
 use crate::error::Problem;
 use crate::limits;
 use crate::shape::{Field, Object, Problems, Shape, check};
 use crate::shell::flag::Flag;
+use crate::shell::reading::Place;
 use crate::shell::word::Word;
 use crate::yaml::{self, Kind, Node};
 

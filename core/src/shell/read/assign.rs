@@ -32,23 +32,94 @@ enum Power {
 
 fn power(name: &str) -> Option<Power> {
     Some(match name {
-        "PAGER" | "GIT_PAGER" | "MANPAGER" | "SYSTEMD_PAGER" | "BAT_PAGER" | "EDITOR" | "VISUAL" | "GIT_EDITOR"
-        | "GIT_SEQUENCE_EDITOR" | "GIT_SSH_COMMAND" | "GIT_SSH" | "GIT_EXTERNAL_DIFF" | "GIT_PROXY_COMMAND" | "GIT_ASKPASS"
-        | "SSH_ASKPASS" | "SUDO_ASKPASS" | "PROMPT_COMMAND" | "BROWSER" | "LESSOPEN" | "LESSCLOSE" | "RSYNC_RSH" | "CVS_RSH"
-        | "RUSTC_WRAPPER" | "RUSTC_WORKSPACE_WRAPPER" | "FCEDIT" | "SVN_EDITOR" | "HGEDITOR" | "KUBE_EDITOR" | "SVN_SSH" => Power::Runs,
+        "PAGER"
+        | "GIT_PAGER"
+        | "MANPAGER"
+        | "SYSTEMD_PAGER"
+        | "BAT_PAGER"
+        | "EDITOR"
+        | "VISUAL"
+        | "GIT_EDITOR"
+        | "GIT_SEQUENCE_EDITOR"
+        | "GIT_SSH_COMMAND"
+        | "GIT_SSH"
+        | "GIT_EXTERNAL_DIFF"
+        | "GIT_PROXY_COMMAND"
+        | "GIT_ASKPASS"
+        | "SSH_ASKPASS"
+        | "SUDO_ASKPASS"
+        | "PROMPT_COMMAND"
+        | "BROWSER"
+        | "LESSOPEN"
+        | "LESSCLOSE"
+        | "RSYNC_RSH"
+        | "CVS_RSH"
+        | "RUSTC_WRAPPER"
+        | "RUSTC_WORKSPACE_WRAPPER"
+        | "FCEDIT"
+        | "SVN_EDITOR"
+        | "HGEDITOR"
+        | "KUBE_EDITOR"
+        | "SVN_SSH" => Power::Runs,
         "CC" | "CXX" | "LD" | "AR" | "RUSTC" | "CMAKE_C_COMPILER" | "SHELL" | "MAKE" => Power::RunsUnlessBare,
-        "LD_PRELOAD" | "LD_AUDIT" | "LD_LIBRARY_PATH" | "DYLD_INSERT_LIBRARIES" | "DYLD_LIBRARY_PATH" | "DYLD_FRAMEWORK_PATH"
-        | "BASH_ENV" | "PERL5OPT" | "PERL5LIB" | "PERL5DB" | "RUBYOPT" | "RUBYLIB" | "PYTHONSTARTUP" | "PYTHONHOME" | "PYTHONINSPECT"
-        | "PYTHONBREAKPOINT" | "GIT_EXEC_PATH" | "GIT_TEMPLATE_DIR" | "GIT_CONFIG" | "GIT_CONFIG_COUNT" | "GIT_CONFIG_PARAMETERS"
-        | "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM" | "GCONV_PATH" | "LOCPATH" | "ZDOTDIR" | "EXINIT" | "VIMINIT" | "SHELLOPTS" | "BASHOPTS"
-        | "TERMINFO" | "OPENSSL_CONF" | "OPENSSL_ENGINES" | "NODE_REPL_EXTERNAL_MODULE" | "CLASSPATH" | "LUA_INIT" | "AWKPATH" | "MAKEFILES" => Power::Loads,
-        "ENV" | "PS4" | "PS1" | "PS0" => Power::LoadsWith(&["/", "$(", "`"]),
-        "NODE_OPTIONS" => Power::LoadsWith(&["-r", "--require", "--import", "--loader", "--experimental-loader", "--eval", "-e", "--inspect"]),
+        "LD_PRELOAD"
+        | "LD_AUDIT"
+        | "LD_LIBRARY_PATH"
+        | "DYLD_INSERT_LIBRARIES"
+        | "DYLD_LIBRARY_PATH"
+        | "DYLD_FRAMEWORK_PATH"
+        | "BASH_ENV"
+        | "PERL5OPT"
+        | "PERL5LIB"
+        | "PERL5DB"
+        | "RUBYOPT"
+        | "RUBYLIB"
+        | "PYTHONSTARTUP"
+        | "PYTHONHOME"
+        | "PYTHONINSPECT"
+        | "PYTHONBREAKPOINT"
+        | "GIT_EXEC_PATH"
+        | "GIT_TEMPLATE_DIR"
+        | "GIT_CONFIG"
+        | "GIT_CONFIG_COUNT"
+        | "GIT_CONFIG_PARAMETERS"
+        | "GIT_CONFIG_GLOBAL"
+        | "GIT_CONFIG_SYSTEM"
+        | "GCONV_PATH"
+        | "LOCPATH"
+        | "ZDOTDIR"
+        | "EXINIT"
+        | "VIMINIT"
+        | "SHELLOPTS"
+        | "BASHOPTS"
+        | "TERMINFO"
+        | "OPENSSL_CONF"
+        | "OPENSSL_ENGINES"
+        | "NODE_REPL_EXTERNAL_MODULE"
+        | "CLASSPATH"
+        | "LUA_INIT"
+        | "AWKPATH"
+        | "MAKEFILES" => Power::Loads,
+        "ENV" | "PS4" => Power::LoadsWith(&["/", "$(", "`"]),
+        "NODE_OPTIONS" => Power::LoadsWith(&[
+            "-r",
+            "--require",
+            "--import",
+            "--loader",
+            "--experimental-loader",
+            "--eval",
+            "-e",
+            "--inspect",
+        ]),
         "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" | "MAVEN_OPTS" | "GRADLE_OPTS" => {
             Power::LoadsWith(&["-javaagent", "-agentpath", "-agentlib", "OnOutOfMemoryError", "OnError"])
         }
-        "MAKEFLAGS" | "TAR_OPTIONS" => Power::LoadsWith(&["eval", "SHELL", "-f", "exec", "command", "-I", "--use-compress-program"]),
-        "http_proxy" | "https_proxy" | "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "all_proxy" | "ftp_proxy" => Power::Proxy,
+        "MAKEFLAGS" | "TAR_OPTIONS" => {
+            Power::LoadsWith(&["eval", "SHELL", "-f", "exec", "command", "-I", "--use-compress-program"])
+        }
+        "http_proxy" | "https_proxy" | "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "all_proxy" | "ftp_proxy" => {
+            Power::Proxy
+        }
         "PATH" => Power::Path,
         "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" | "HISTIGNORE" | "HISTCONTROL" => Power::History,
         name if name.starts_with("BASH_FUNC_") => Power::Loads,
@@ -145,7 +216,11 @@ impl Reader<'_> {
     }
 
     /// Variables that are set for one command only.
-    pub(super) fn variables_of(&mut self, assignments: &[Assignment], effects: &mut Vec<Effect>) -> Vec<(Arc<str>, Text)> {
+    pub(super) fn variables_of(
+        &mut self,
+        assignments: &[Assignment],
+        effects: &mut Vec<Effect>,
+    ) -> Vec<(Arc<str>, Text)> {
         let mut variables = Vec::with_capacity(assignments.len());
         for assignment in assignments {
             let value = self.single(&assignment.value);
@@ -177,7 +252,12 @@ impl Reader<'_> {
             Power::Proxy => effects.push(Effect::new("net.connect", "url", with_scheme(value))),
             Power::Path => self.path(value),
             Power::History => {
-                if guess.is_empty() || guess == "0" || guess.starts_with("/dev/null") || guess.contains('*') || guess.contains("ignore") {
+                if guess.is_empty()
+                    || guess == "0"
+                    || guess.starts_with("/dev/null")
+                    || guess.contains('*')
+                    || guess.contains("ignore")
+                {
                     self.flag(Flag::HistoryTampering);
                 }
             }
@@ -209,9 +289,22 @@ impl Reader<'_> {
         };
         let is_trusted = |directory: &str| {
             directory.is_empty() && keeps
-                || ["/usr/", "/bin", "/sbin", "/opt/", "~/.cargo/bin", "~/.local/bin", "~/go/bin", "/snap/bin", "~/.nvm/", "~/.pyenv/", "~/.bun/", "~/.deno/"]
-                    .iter()
-                    .any(|trusted| directory.starts_with(trusted))
+                || [
+                    "/usr/",
+                    "/bin",
+                    "/sbin",
+                    "/opt/",
+                    "~/.cargo/bin",
+                    "~/.local/bin",
+                    "~/go/bin",
+                    "/snap/bin",
+                    "~/.nvm/",
+                    "~/.pyenv/",
+                    "~/.bun/",
+                    "~/.deno/",
+                ]
+                .iter()
+                .any(|trusted| directory.starts_with(trusted))
                     && !directory.contains("..")
         };
         if !before.split(':').all(is_trusted) {

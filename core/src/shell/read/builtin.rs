@@ -27,7 +27,9 @@ impl Reader<'_> {
             "source" | "." => return Some(self.source_file(index, arguments)),
             "let" => self.calculate(arguments),
             "printf" if arguments.first().and_then(Text::known).as_deref() == Some("-v") => self.print_into(arguments),
-            "history" if arguments.iter().any(|word| word.guess().starts_with("-c") || word.guess().starts_with("-d")) => {
+            "history"
+                if arguments.iter().any(|word| word.guess().starts_with("-c") || word.guess().starts_with("-d")) =>
+            {
                 self.run_flag(index, Flag::HistoryTampering);
             }
             _ => return None,
@@ -39,7 +41,8 @@ impl Reader<'_> {
     }
 
     fn change_directory(&mut self, arguments: &[Text]) {
-        let to = arguments.iter().find(|word| !word.guess().starts_with('-') || word.guess() == "-" || word.has_unknown());
+        let to =
+            arguments.iter().find(|word| !word.guess().starts_with('-') || word.guess() == "-" || word.has_unknown());
         match to {
             None => self.directory(Text::literal("~")),
             Some(to) if to.guess() == "-" && to.is_known() => self.directory(Text::unknown("$OLDPWD", ".")),
@@ -112,14 +115,19 @@ impl Reader<'_> {
         let mut words = line.as_deref().map(str::split_whitespace);
         let count = names.len();
         for (place, name) in names.iter().enumerate() {
-            let unknown = names_stream.clone().filter(|_| count == 1).unwrap_or_else(|| Text::unknown(&format!("${name}"), ""));
+            let unknown =
+                names_stream.clone().filter(|_| count == 1).unwrap_or_else(|| Text::unknown(&format!("${name}"), ""));
             let value = match &mut words {
                 Some(words) if place + 1 == count => Text::literal(&words.by_ref().collect::<Vec<_>>().join(" ")),
                 Some(words) => Text::literal(words.next().unwrap_or_default()),
                 None => unknown,
             };
             // Only the first line is followed; a loop around reads the others.
-            let value = if self.condition == Condition::Loop && line.is_some() { Text::unknown(&format!("${name}"), &value.guess()) } else { value };
+            let value = if self.condition == Condition::Loop && line.is_some() {
+                Text::unknown(&format!("${name}"), &value.guess())
+            } else {
+                value
+            };
             self.assign(name, value);
         }
     }
@@ -175,7 +183,9 @@ impl Reader<'_> {
     }
 
     fn trap(&mut self, index: u32, arguments: &[Text]) {
-        let Some(line) = arguments.iter().find(|word| !word.guess().starts_with('-') || word.has_unknown()) else { return };
+        let Some(line) = arguments.iter().find(|word| !word.guess().starts_with('-') || word.has_unknown()) else {
+            return;
+        };
         let outer = std::mem::replace(&mut self.condition, Condition::Later);
         let inside = self.inside.replace(index);
         match line.known() {
@@ -245,7 +255,9 @@ impl Reader<'_> {
                 self.code(index, &text, "what is sourced comes from outside the line")
             }
             stream => {
-                let written = path.known().is_some_and(|known| matches!(self.stored_at(&known), Some(Stored::Unknown | Stored::Copy(_))));
+                let written = path
+                    .known()
+                    .is_some_and(|known| matches!(self.stored_at(&known), Some(Stored::Unknown | Stored::Copy(_))));
                 if written {
                     self.run_flag(index, Flag::WriteThenRun);
                 }

@@ -10,16 +10,51 @@ use crate::shell::text::{Kind, Piece, Text};
 
 /// Tests and options that take a value that is nothing but a value.
 const TAKE_VALUES: &[&str] = &[
-    "-name", "-iname", "-path", "-ipath", "-wholename", "-iwholename", "-regex", "-iregex", "-lname", "-ilname", "-type", "-xtype", "-size", "-mtime",
-    "-atime", "-ctime", "-mmin", "-amin", "-cmin", "-user", "-group", "-uid", "-gid", "-perm", "-maxdepth", "-mindepth", "-links", "-inum",
-    "-fstype", "-used", "-printf", "-regextype", "-context", "-newermt", "-D",
+    "-name",
+    "-iname",
+    "-path",
+    "-ipath",
+    "-wholename",
+    "-iwholename",
+    "-regex",
+    "-iregex",
+    "-lname",
+    "-ilname",
+    "-type",
+    "-xtype",
+    "-size",
+    "-mtime",
+    "-atime",
+    "-ctime",
+    "-mmin",
+    "-amin",
+    "-cmin",
+    "-user",
+    "-group",
+    "-uid",
+    "-gid",
+    "-perm",
+    "-maxdepth",
+    "-mindepth",
+    "-links",
+    "-inum",
+    "-fstype",
+    "-used",
+    "-printf",
+    "-regextype",
+    "-context",
+    "-newermt",
+    "-D",
 ];
 
 impl Reader<'_> {
     pub(super) fn find(&mut self, index: u32, words: &[Text]) {
         let arguments = words.get(1..).unwrap_or_default();
         let is_path = |word: &&Text| word.has_unknown() || !word.guess().starts_with(['-', '(', ')', '!', ',']);
-        let skipped = arguments.iter().take_while(|word| matches!(&*word.guess(), "-H" | "-L" | "-P") || word.guess().starts_with("-O")).count();
+        let skipped = arguments
+            .iter()
+            .take_while(|word| matches!(&*word.guess(), "-H" | "-L" | "-P") || word.guess().starts_with("-O"))
+            .count();
         let arguments = arguments.get(skipped..).unwrap_or_default();
         let mut paths: Vec<Text> = arguments.iter().take_while(is_path).cloned().collect();
         let rest = arguments.get(paths.len()..).unwrap_or_default();
@@ -35,7 +70,10 @@ impl Reader<'_> {
         while let Some(word) = rest.get(at) {
             at += 1;
             if word.has_unknown() {
-                self.run_doubt(index, format!("a part of the expression comes from outside the line: `{}`", word.shown()));
+                self.run_doubt(
+                    index,
+                    format!("a part of the expression comes from outside the line: `{}`", word.shown()),
+                );
                 continue;
             }
             match &*word.guess() {
@@ -44,7 +82,8 @@ impl Reader<'_> {
                     self.effects_on(index, "file.delete", paths);
                 }
                 "-exec" | "-execdir" | "-ok" | "-okdir" => {
-                    let command: Vec<Text> = rest.iter().skip(at).take_while(|word| !matches!(&*word.guess(), ";" | "+")).cloned().collect();
+                    let command: Vec<Text> =
+                        rest.iter().skip(at).take_while(|word| !matches!(&*word.guess(), ";" | "+")).cloned().collect();
                     at += command.len() + 1;
                     self.execute(index, &command, paths);
                 }
@@ -60,7 +99,13 @@ impl Reader<'_> {
                     self.run_doubt(index, "where it looks comes from a file");
                     at += 1;
                 }
-                option if TAKE_VALUES.contains(&option) || option.starts_with("-newer") || matches!(option, "-anewer" | "-cnewer" | "-samefile") => at += 1,
+                option
+                    if TAKE_VALUES.contains(&option)
+                        || option.starts_with("-newer")
+                        || matches!(option, "-anewer" | "-cnewer" | "-samefile") =>
+                {
+                    at += 1
+                }
                 _ => {}
             }
         }
@@ -69,7 +114,10 @@ impl Reader<'_> {
     fn execute(&mut self, index: u32, command: &[Text], paths: &[Text]) {
         for path in paths {
             let found = beneath(path);
-            let words = command.iter().map(|word| if word.guess().contains("{}") { with(word, &found) } else { word.clone() }).collect();
+            let words = command
+                .iter()
+                .map(|word| if word.guess().contains("{}") { with(word, &found) } else { word.clone() })
+                .collect();
             let inside = self.inside.replace(index);
             self.depth += 1;
             if self.depth < crate::limits::COMMAND_CALLS_MAX {

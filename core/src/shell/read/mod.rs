@@ -59,6 +59,10 @@ struct Call {
     locals: Vec<(Box<str>, Option<Binding>)>,
 }
 
+/// Work that a line may take: so much for each of its bytes, in steps of about a byte that is copied or compared.
+const WORK_PER_BYTE: usize = 24;
+/// Work that any line may take.
+const WORK_MIN: usize = 16 << 10;
 /// Turns of one loop that are followed one by one.
 const TURNS_MAX: usize = 32;
 
@@ -83,7 +87,7 @@ impl<'a> Reader<'a> {
             home,
             scope: Scope::default(),
             reading: Reading::default(),
-            budget: limits::COMMAND_WORK_MAX,
+            budget: WORK_MIN + WORK_PER_BYTE * text.len(),
             exhausted: false,
             depth: 0,
             text: text.into(),
@@ -141,6 +145,11 @@ impl<'a> Reader<'a> {
 
     pub(super) fn positional(&self) -> Rc<Vec<Text>> {
         Rc::clone(&self.positional)
+    }
+
+    /// Whether no function and no `sh -c` has given the present commands words of their own.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.calls.is_empty() && self.inside.is_none() && self.positional.is_empty()
     }
 
     pub(super) fn source(&self, span: (u32, u32)) -> String {
@@ -456,7 +465,7 @@ impl<'a> Reader<'a> {
 
     fn shown_substitution(&mut self, from: usize, origin: Origin) -> Text {
         let first = self.reading.runs.get(from).and_then(|run| run.words.first());
-        let shown = first.map_or_else(|| "$(…)".to_owned(), |word| format!("$({} …)", word.text));
+        let shown = first.map_or_else(|| "$()".to_owned(), |word| format!("$({})", word.text));
         self.remember(&shown, origin);
         Text::unknown(&shown, "")
     }

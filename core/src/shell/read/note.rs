@@ -19,7 +19,8 @@ fn contacts(run: &Run) -> bool {
 
 fn is_socket(run: &Run) -> bool {
     run.effects.iter().any(|effect| {
-        &*effect.kind == "net.connect" && effect.args.iter().any(|(_, word)| word.text.starts_with("tcp:") || word.text.starts_with("udp:"))
+        &*effect.kind == "net.connect"
+            && effect.args.iter().any(|(_, word)| word.text.starts_with("tcp:") || word.text.starts_with("udp:"))
     })
 }
 
@@ -31,7 +32,8 @@ impl Reader<'_> {
             let to = stages.get(place + 1).copied().unwrap_or(usize::MAX);
             self.reading.runs.iter().skip(from).take(to.saturating_sub(from))
         };
-        let interpreter = (0..stages.len()).find(|place| stage(*place).any(|run| is_interpreter(run) && waits_for_input(run)));
+        let interpreter =
+            (0..stages.len()).find(|place| stage(*place).any(|run| is_interpreter(run) && waits_for_input(run)));
         let Some(interpreter) = interpreter else { return };
         let network_behind = (interpreter + 1..stages.len()).any(|place| stage(place).any(contacts));
         let socket_before = (0..interpreter).any(|place| stage(place).any(is_socket));
@@ -42,12 +44,22 @@ impl Reader<'_> {
 
     /// Looks at the whole line once it is read.
     pub(super) fn note_whole(&mut self) {
-        let sockets = self.reading.effects.iter().any(|effect| &*effect.kind == "net.connect" && effect.args.iter().any(|(_, word)| word.text.starts_with("tcp:") || word.text.starts_with("udp:")));
+        let sockets = self.reading.effects.iter().any(|effect| {
+            &*effect.kind == "net.connect"
+                && effect.args.iter().any(|(_, word)| word.text.starts_with("tcp:") || word.text.starts_with("udp:"))
+        });
         let runs = &self.reading.runs;
-        let shell_on_socket = runs.iter().any(|run| is_interpreter(run) && run.effects.iter().any(|effect| &*effect.kind == "net.connect"));
+        let shell_on_socket = runs
+            .iter()
+            .any(|run| is_interpreter(run) && run.effects.iter().any(|effect| &*effect.kind == "net.connect"));
         let any_socket = sockets || runs.iter().any(is_dev_tcp);
-        let runs_anything = runs.iter().any(|run| is_interpreter(run) && waits_for_input(run) || !run.doubts.is_empty() && run.flags.contains(&Flag::HiddenProgram));
-        if shell_on_socket && runs.iter().any(|run| is_interpreter(run) && is_dev_tcp(run)) || any_socket && runs_anything {
+        let runs_anything = runs.iter().any(|run| {
+            is_interpreter(run) && waits_for_input(run)
+                || !run.doubts.is_empty() && run.flags.contains(&Flag::HiddenProgram)
+        });
+        if shell_on_socket && runs.iter().any(|run| is_interpreter(run) && is_dev_tcp(run))
+            || any_socket && runs_anything
+        {
             self.flag(Flag::ReverseShell);
         }
     }
@@ -60,7 +72,11 @@ impl Reader<'_> {
 
 /// Whether a redirection of the command itself is a connection.
 fn is_dev_tcp(run: &Run) -> bool {
-    is_socket(run) && !matches!(run.words.first().map(|name| base_name(&name.text)), Some("nc" | "ncat" | "netcat" | "socat" | "telnet"))
+    is_socket(run)
+        && !matches!(
+            run.words.first().map(|name| base_name(&name.text)),
+            Some("nc" | "ncat" | "netcat" | "socat" | "telnet")
+        )
 }
 
 /// Whether an interpreter is given no code by its arguments.

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::redirect::{Around, is_disk};
 use super::Reader;
+use super::redirect::{Around, is_disk};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::programs::{self, Inner, Role, Use};
@@ -20,7 +20,8 @@ const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
 
 /// Programs that print one plain name or number, whatever they are asked.
 const PLAIN_OUTPUT: [&str; 16] = [
-    "date", "whoami", "hostname", "uname", "nproc", "arch", "id", "wc", "tty", "getconf", "stat", "uuidgen", "expr", "logname", "mktemp", "cksum",
+    "date", "whoami", "hostname", "uname", "nproc", "arch", "id", "wc", "tty", "getconf", "stat", "uuidgen", "expr",
+    "logname", "mktemp", "cksum",
 ];
 
 impl Reader<'_> {
@@ -211,9 +212,31 @@ impl Reader<'_> {
         let (key, value) = guess.split_once('=').unwrap_or((&guess, "true"));
         let key = key.to_ascii_lowercase();
         let is_alias = key.starts_with("alias.");
-        let runs = ["core.pager", "core.editor", "core.sshcommand", "core.fsmonitor", "sequence.editor", "core.askpass", "core.gitproxy", "gpg.program"];
-        let ends = [".command", ".cmd", ".clean", ".smudge", ".process", ".textconv", ".helper", ".program", ".path", ".external", ".driver"];
-        let is_command = runs.contains(&&*key) || key.starts_with("pager.") || ends.iter().any(|end| key.ends_with(end));
+        let runs = [
+            "core.pager",
+            "core.editor",
+            "core.sshcommand",
+            "core.fsmonitor",
+            "sequence.editor",
+            "core.askpass",
+            "core.gitproxy",
+            "gpg.program",
+        ];
+        let ends = [
+            ".command",
+            ".cmd",
+            ".clean",
+            ".smudge",
+            ".process",
+            ".textconv",
+            ".helper",
+            ".program",
+            ".path",
+            ".external",
+            ".driver",
+        ];
+        let is_command =
+            runs.contains(&&*key) || key.starts_with("pager.") || ends.iter().any(|end| key.ends_with(end));
         let line = match (is_alias, value.strip_prefix('!')) {
             (true, Some(line)) => line.to_owned(),
             (true, None) => format!("git {value}"),
@@ -221,7 +244,12 @@ impl Reader<'_> {
         };
         if !text.is_known() {
             self.run_doubt(index, "a setting of git comes from outside the line");
-        } else if matches!(&*key, "core.hookspath" | "include.path" | "init.templatedir" | "core.worktree" | "protocol.ext.allow") || key.starts_with("includeif.") || key.starts_with("url.") {
+        } else if matches!(
+            &*key,
+            "core.hookspath" | "include.path" | "init.templatedir" | "core.worktree" | "protocol.ext.allow"
+        ) || key.starts_with("includeif.")
+            || key.starts_with("url.")
+        {
             self.run_flag(index, Flag::OptionRuns);
             self.run_doubt(index, format!("the setting `{key}` of git changes what it runs"));
         } else if (is_alias || is_command) && !matches!(value, "" | "true" | "false" | "cat" | "less") {
@@ -244,7 +272,9 @@ impl Reader<'_> {
                 self.enter(index, "", |reader| reader.source_text(&line));
                 self.place = place;
             }
-            "pkcs11provider" | "securitykeyprovider" | "include" => self.run_doubt(index, format!("the option `{key}` of ssh loads code")),
+            "pkcs11provider" | "securitykeyprovider" | "include" => {
+                self.run_doubt(index, format!("the option `{key}` of ssh loads code"))
+            }
             _ => {}
         }
     }
@@ -257,12 +287,16 @@ impl Reader<'_> {
             return Stream::Unknown(Origin::default());
         }
         let stored = known.as_deref().and_then(|known| self.stored_at(known).cloned());
-        let origin = known.as_deref().map_or_else(Origin::default, |known| self.content_of(&Text::literal(known)).origin());
+        let origin =
+            known.as_deref().map_or_else(Origin::default, |known| self.content_of(&Text::literal(known)).origin());
         self.note_code_origin(index, origin);
         match stored {
             Some(Stored::Text(text)) => {
                 self.run_flag(index, Flag::WriteThenRun);
-                let is_shell = self.run_at(index).and_then(|run| run.words.first()).is_some_and(|word| SHELLS.contains(&base_name(&word.text)));
+                let is_shell = self
+                    .run_at(index)
+                    .and_then(|run| run.words.first())
+                    .is_some_and(|word| SHELLS.contains(&base_name(&word.text)));
                 if is_shell {
                     return self.shell_code(index, words, &text);
                 }
@@ -317,7 +351,9 @@ impl Reader<'_> {
                 let origin = self.origin_of(&text);
                 self.note_code_origin(index, origin);
                 if SHELLS.contains(&&*language) {
-                    self.apart(|reader| reader.code(index, &text, "what it is given to run comes from outside the line"));
+                    self.apart(|reader| {
+                        reader.code(index, &text, "what it is given to run comes from outside the line")
+                    });
                 } else {
                     self.other_code(index, &language, &text);
                 }
@@ -333,7 +369,9 @@ impl Reader<'_> {
     /// Words that `xargs` adds from its standard input.
     fn more(&mut self, words: &[Text], inner: &mut Vec<Text>) {
         let given: Vec<Text> = match &self.stdin {
-            Stream::Text(text) if text.is_known() => text.guess().split_whitespace().take(64).map(Text::literal).collect(),
+            Stream::Text(text) if text.is_known() => {
+                text.guess().split_whitespace().take(64).map(Text::literal).collect()
+            }
             Stream::Names(names) => names.clone(),
             _ => vec![Text::unknown("the input of xargs", "").with_quotes(false)],
         };
@@ -364,7 +402,14 @@ impl Reader<'_> {
         let Some(run) = self.reading.runs.get(index as usize) else { return };
         let mut pairs = Vec::new();
         for effect in &run.effects {
-            let of = |wanted: &str| effect.args.iter().filter(|(name, _)| &**name == wanted).map(|(_, word)| word.clone()).collect::<Vec<_>>();
+            let of = |wanted: &str| {
+                effect
+                    .args
+                    .iter()
+                    .filter(|(name, _)| &**name == wanted)
+                    .map(|(_, word)| word.clone())
+                    .collect::<Vec<_>>()
+            };
             if let ([source], [destination]) = (of("source").as_slice(), of("destination").as_slice()) {
                 pairs.push((source.clone(), destination.clone()));
             }
@@ -408,10 +453,16 @@ impl Reader<'_> {
             return Stream::Names(names);
         }
         if PLAIN_OUTPUT.contains(&base) && !plain.iter().any(|word| word.contains('/') && base == "date") {
-            let text = if base == "mktemp" { Text(vec![crate::shell::text::Piece { text: "/tmp/tmp.*".into(), kind: Kind::Glob, quoted: true }]) } else { Text::plain_unknown() };
+            let text = if base == "mktemp" {
+                Text(vec![crate::shell::text::Piece { text: "/tmp/tmp.*".into(), kind: Kind::Glob, quoted: true }])
+            } else {
+                Text::plain_unknown()
+            };
             return Stream::Text(text);
         }
-        if base == "git" && matches!(plain.as_slice(), ["rev-parse", "HEAD" | "--short", ..] | ["rev-list", "--count", ..]) {
+        if base == "git"
+            && matches!(plain.as_slice(), ["rev-parse", "HEAD" | "--short", ..] | ["rev-list", "--count", ..])
+        {
             return Stream::Text(Text::plain_unknown());
         }
         Stream::Unknown(origin)
@@ -427,10 +478,17 @@ impl Reader<'_> {
     }
 
     /// What was printed is as well known as what it was made of.
-    fn as_known_as(&mut self, base: &str, printed: &str, arguments: &[Text], input: Option<&Text>, decodes: bool) -> Text {
+    fn as_known_as(
+        &mut self,
+        base: &str,
+        printed: &str,
+        arguments: &[Text],
+        input: Option<&Text>,
+        decodes: bool,
+    ) -> Text {
         let all = || arguments.iter().chain(input);
         if all().any(Text::has_unknown) {
-            let shown = format!("$({base} …)");
+            let shown = format!("$({base})");
             let origin = all().fold(Origin::default(), |origin, text| origin.with(self.origin_of(text)));
             self.remember(&shown, Origin { decoded: origin.decoded || decodes, ..origin });
             return Text::unknown(&shown, printed);
@@ -446,11 +504,14 @@ impl Reader<'_> {
 
     /// Programs that print names of files, as patterns.
     fn names_of(&self, base: &str, plain: &[&str], arguments: &[Text]) -> Option<Vec<Text>> {
-        let glob = |text: String| Text(vec![crate::shell::text::Piece { text: text.into(), kind: Kind::Glob, quoted: true }]);
+        let glob =
+            |text: String| Text(vec![crate::shell::text::Piece { text: text.into(), kind: Kind::Glob, quoted: true }]);
         let lists = match base {
             "find" | "fd" | "fdfind" | "ls" => true,
             "git" => plain.first() == Some(&"ls-files") || plain.contains(&"--name-only"),
-            "rg" | "grep" | "ag" => plain.iter().any(|word| matches!(*word, "-l" | "-rl" | "-lr" | "--files" | "--files-with-matches" | "-ril" | "-rli" | "-Rl")),
+            "rg" | "grep" | "ag" => plain.iter().any(|word| {
+                matches!(*word, "-l" | "-rl" | "-lr" | "--files" | "--files-with-matches" | "-ril" | "-rli" | "-Rl")
+            }),
             _ => false,
         };
         if !lists {
@@ -464,8 +525,12 @@ impl Reader<'_> {
             .cloned()
             .collect();
         if paths.is_empty() {
-            let searched = arguments.iter().skip(1).filter(|word| matches!(base, "grep" | "rg" | "ag") && word.guess().contains('/'));
-            let mut found: Vec<Text> = searched.map(|word| glob(format!("{}/**", word.guess().trim_end_matches('/')))).collect();
+            let searched = arguments
+                .iter()
+                .skip(1)
+                .filter(|word| matches!(base, "grep" | "rg" | "ag") && word.guess().contains('/'));
+            let mut found: Vec<Text> =
+                searched.map(|word| glob(format!("{}/**", word.guess().trim_end_matches('/')))).collect();
             if found.is_empty() {
                 found.push(glob("**".to_owned()));
             }
@@ -529,16 +594,40 @@ pub(super) fn base_name(name: &str) -> &str {
 
 /// Whether a program is reached by a way that nobody takes without a reason.
 fn is_odd(name: &str) -> bool {
-    name.contains('/') && (name.contains("/../") || name.contains("//") || name.contains("/./") || name.starts_with("/proc/") || name.starts_with("/dev/"))
+    name.contains('/')
+        && (name.contains("/../")
+            || name.contains("//")
+            || name.contains("/./")
+            || name.starts_with("/proc/")
+            || name.starts_with("/dev/"))
 }
 
 fn is_harmless_device(word: &Word) -> bool {
     word.text.starts_with("/dev/")
-        && (matches!(&*word.text, "/dev/null" | "/dev/stdin" | "/dev/stdout" | "/dev/stderr" | "/dev/zero" | "/dev/full" | "/dev/tty" | "/dev/random" | "/dev/urandom")
-            || word.text.starts_with("/dev/fd/"))
+        && (matches!(
+            &*word.text,
+            "/dev/null"
+                | "/dev/stdin"
+                | "/dev/stdout"
+                | "/dev/stderr"
+                | "/dev/zero"
+                | "/dev/full"
+                | "/dev/tty"
+                | "/dev/random"
+                | "/dev/urandom"
+        ) || word.text.starts_with("/dev/fd/"))
 }
 
 /// Flags of commands that do more than run another one.
 fn gives_more(flag: Flag) -> bool {
-    matches!(flag, Flag::Privilege | Flag::Remote | Flag::Container | Flag::Persistence | Flag::Tunnel | Flag::PipeToInterpreter | Flag::RunsFetchedCode)
+    matches!(
+        flag,
+        Flag::Privilege
+            | Flag::Remote
+            | Flag::Container
+            | Flag::Persistence
+            | Flag::Tunnel
+            | Flag::PipeToInterpreter
+            | Flag::RunsFetchedCode
+    )
 }

@@ -25,7 +25,17 @@ pub(super) struct Around {
 }
 
 /// Devices that keep nothing and hold nothing of their own.
-const HARMLESS: &[&str] = &["/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/zero", "/dev/full", "/dev/tty", "/dev/random", "/dev/urandom"];
+const HARMLESS: &[&str] = &[
+    "/dev/null",
+    "/dev/stdin",
+    "/dev/stdout",
+    "/dev/stderr",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/tty",
+    "/dev/random",
+    "/dev/urandom",
+];
 
 impl Reader<'_> {
     pub(super) fn redirects(&mut self, redirects: &[Redirect]) -> Around {
@@ -239,7 +249,7 @@ fn socket(path: &str) -> Option<String> {
 /// Whether a path is a whole disk or a partition.
 pub(super) fn is_disk(path: &str) -> bool {
     let Some(name) = path.strip_prefix("/dev/") else { return false };
-    ["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "loop", "md", "dm-", "mapper/"]
-        .iter()
-        .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric())))
+    ["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "loop", "md", "dm-", "mapper/"].iter().any(|prefix| {
+        name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
 }

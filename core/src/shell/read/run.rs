@@ -56,6 +56,7 @@ impl Reader<'_> {
             return Stream::Unknown(Origin::default());
         }
         let Some(name) = words.first() else { return Stream::Text(Text::default()) };
+
         let guess = if self.guessing { None } else { guessed(&words) };
         let (stdout, input) = (around.stdout.clone(), around.stdin.clone());
         let outer = input.clone().map(|stdin| std::mem::replace(&mut self.stdin, stdin));
@@ -136,7 +137,8 @@ impl Reader<'_> {
         self.run_flag(index, Flag::HiddenProgram);
         let base = pattern.rsplit('/').next().unwrap_or_default();
         self.spend(programs::names().len() * 8);
-        let names: Vec<&str> = programs::names().iter().map(|name| &**name).filter(|name| fits(base, name)).take(CANDIDATES_MAX).collect();
+        let names: Vec<&str> =
+            programs::names().iter().map(|name| &**name).filter(|name| fits(base, name)).take(CANDIDATES_MAX).collect();
         let inside = self.inside.replace(index);
         for name in names {
             let mark = self.scope.mark();
