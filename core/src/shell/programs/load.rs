@@ -133,7 +133,7 @@ impl Loader<'_, '_> {
             bundled: flag(node, "bundled"),
             options: self.options(node, syntax),
             operands: self.operands(node).unwrap_or_default(),
-            values: self.values(node, false),
+            values: self.values(node),
             flags: self.flags(node),
             action: text(node, "action").map(Arc::from),
             args: args(node),
@@ -200,16 +200,16 @@ impl Loader<'_, '_> {
             args: args(node),
             inert: flag(node, "inert"),
             ends: flag(node, "ends"),
-            values: self.values(node, true),
+            values: self.values(node),
         }
     }
 
     /// Values have no values of their own, so that reading them ends.
-    fn values(&mut self, node: &Node, of_option: bool) -> Choices<Meaning> {
+    fn values(&mut self, node: &Node) -> Choices<Meaning> {
         let mut all = Choices::default();
         for (key, node) in node.get("values").map_or(&[][..], Node::entries) {
-            if node.get("values").is_some() || (of_option && node.get("value").is_some()) {
-                self.problems.add(node.place, "policy.unknown_field", "a value has no value", "");
+            if node.get("values").is_some() {
+                self.problems.add(node.place, "policy.unknown_field", "a value has no values", "");
                 continue;
             }
             let meaning = self.meaning(&key.text, node);

@@ -72,7 +72,7 @@
 //! | key | meaning |
 //! |---|---|
 //! | `value` | the role of its value |
-//! | `values` | what certain values amount to: a mapping from values (several apart by `, `, `*` and `?` are wildcards, `'*'` is any other) to mappings such as this one, without `value` and `values` |
+//! | `values` | what certain values amount to: a mapping from values (several apart by `, `, `*` and `?` are wildcards, `'*'` is any other) to mappings such as this one; its `value` is a further role of the word |
 //! | `attached` | the role of its value, which only counts when attached (`-i.bak`, `--in-place=.bak`) |
 //! | `as` | other roles for the row's roles while it is given: `{ read: write }` |
 //! | `operands`, `default`, `stdin` | other ones while it is given; if several options have `operands`, each of them counts |
@@ -110,9 +110,14 @@
 //! ```
 
 mod apply;
+mod disks;
 mod hosts;
 mod load;
+mod mount;
+mod names;
+mod operands;
 mod options;
+mod roles;
 mod row;
 
 pub use apply::{Inner, Use, apply};
@@ -143,7 +148,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 
 /// The canonical types that programs and their options amount to.
 pub fn kinds() -> BTreeSet<&'static str> {
-    let mut all: BTreeSet<&str> = apply::OF_ROLES.iter().copied().collect();
+    let mut all: BTreeSet<&str> = names::OF_ROLES.iter().copied().collect();
     rows().for_each(|row| all.extend(row.kinds()));
     all
 }

@@ -442,7 +442,7 @@ fn fold(name: &str) -> Cow<'_, str> {
 }
 
 /// What begins a part that is not known.
-const UNKNOWN: [char; 2] = ['$', '`'];
+pub(super) const UNKNOWN: [char; 2] = ['$', '`'];
 
 /// What of a word is known before the first thing that is not.
 pub(super) fn known_part(word: &Word) -> &str {

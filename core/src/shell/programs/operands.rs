@@ -1,0 +1,85 @@
+//! Gives a call's operands their roles.
+
+use super::apply::Amounts;
+use super::options::known_part;
+use super::row::{Operand, Role};
+use crate::shell::word::Word;
+
+impl<'a> Amounts<'a> {
+    /// Gives the operands their roles; if options disagree about these, each of them counts.
+    pub(super) fn operands(&mut self) {
+        let mut specs: Vec<&'a [Operand]> = Vec::new();
+        for spec in self.meanings.iter().filter_map(|meaning| meaning.operands.as_deref()) {
+            if !specs.contains(&spec) {
+                specs.push(spec);
+            }
+        }
+        if specs.is_empty() {
+            specs.push(&self.row.operands);
+        }
+        for spec in specs {
+            self.distribute(spec);
+        }
+        self.defaults();
+    }
+
+    fn distribute(&mut self, spec: &'a [Operand]) {
+        let mut places = self.call.operands.as_slice();
+        for (index, operand) in spec.iter().enumerate() {
+            if operand.role.takes_the_rest() {
+                return self.take_the_rest(&operand.role, places.first().copied());
+            }
+            let behind = spec.iter().skip(index + 1).filter(|one| !one.optional && !one.many).count();
+            let (taken, left) = places.split_at_checked(self.share(operand, places, behind)).unwrap_or((places, &[]));
+            self.take(&operand.role, taken);
+            places = left;
+        }
+        // A program that takes more words than the table says takes them as it takes its last.
+        if let Some(last) = spec.last() {
+            self.take(&last.role, places);
+        }
+    }
+
+    /// How many of the operands at `places` are for `operand`, if `behind` have to be left.
+    fn share(&self, operand: &Operand, places: &[usize], behind: usize) -> usize {
+        let spare = places.len().saturating_sub(behind);
+        match operand {
+            Operand { role: Role::Assignment, many: true, .. } => {
+                let words = places.iter().map_while(|at| self.arguments.get(*at));
+                words.take_while(|word| known_part(word).find('=').is_some_and(|at| at > 0)).count()
+            }
+            Operand { many: true, .. } => spare,
+            Operand { optional: true, .. } => spare.min(1),
+            _ => places.len().min(1),
+        }
+    }
+
+    fn take(&mut self, role: &'a Role, places: &[usize]) {
+        if places.is_empty() {
+            return;
+        }
+        self.taken.push(role);
+        for word in places.iter().filter_map(|at| self.arguments.get(*at)) {
+            self.has_code |= role.is_code() || (*role == Role::Execute && &*word.text != "-");
+            self.role(role, word);
+        }
+    }
+
+    fn take_the_rest(&mut self, role: &'a Role, place: Option<usize>) {
+        if let Some(words) = place.and_then(|at| self.arguments.get(at..)) {
+            self.taken.push(role);
+            self.run(role, words.to_vec());
+        }
+    }
+
+    fn defaults(&mut self) {
+        let of_options = self.meanings.iter().flat_map(|meaning| &meaning.default);
+        let all: Vec<&'a (Role, Word)> = of_options.chain(&self.row.default).collect();
+        for (role, word) in all {
+            if !self.taken.contains(&role) {
+                self.taken.push(role);
+                self.role(role, word);
+            }
+        }
+    }
+}
