@@ -210,6 +210,9 @@ impl<'a> Amounts<'a> {
     }
 
     fn option(&mut self, given: &'a Given<'a>) {
+        if let Some((role, word)) = given.meaning.second.as_ref().zip(given.second) {
+            self.role(role, word);
+        }
         let Some(value) = given.value.as_deref() else { return };
         let Some(role) = given.meaning.value.as_ref().or(given.meaning.attached.as_ref()) else { return };
         match role {
@@ -266,7 +269,7 @@ impl<'a> Amounts<'a> {
 
     /// Marks the effects of operands; the files of options are single files.
     fn recursive(&mut self, of_options: usize) {
-        if self.meanings.iter().any(|meaning| meaning.recursive) {
+        if self.row.recursive || self.meanings.iter().any(|meaning| meaning.recursive) {
             self.out.effects.iter_mut().skip(of_options).for_each(|effect| effect.recursive = true);
         }
     }

@@ -93,6 +93,7 @@ static ROW: Object = Object {
         Field::new("place", Shape::Words(Place::WORDS, &[]), "where what it runs is run"),
         Field::new("subcommands", Shape::Names(&Shape::Object(&ROW)), "its subcommands"),
         Field::new("reader", Shape::Text, "the reader of its arguments"),
+        Field::new("recursive", Shape::Bool, "whether it always goes into all directories below"),
         Field::new("opaque", Shape::Bool, "whether it runs what cannot be seen"),
         Field::new("scheme", Shape::Text, "the protocol it speaks with hosts"),
     ],
@@ -103,8 +104,9 @@ static OPTION: Object = Object {
     about: "an option of a program",
     fields: &[
         Field::new("value", Shape::Text, "the role of its value"),
+        Field::new("second", Shape::Text, "the role of a second value"),
         Field::new("attached", Shape::Text, "the role of its value, if that is attached"),
-        Field::new("as", Shape::Names(&Shape::Text), "other roles while it is given"),
+        Field::new("as", Shape::Names(&Shape::OneOrMany(&Shape::Text)), "other roles while it is given"),
         Field::new("operands", Shape::List(&Shape::Text), "other operands while it is given"),
         Field::new("default", Shape::Names(&Shape::Text), "what stands for operands that are not there"),
         Field::new("stdin", Shape::Text, "the role of the standard input while it is given"),
@@ -143,6 +145,7 @@ impl Loader<'_, '_> {
             subcommands: Choices::default(),
             reader: text(node, "reader").map(Arc::from),
             opaque: flag(node, "opaque"),
+            recursive: flag(node, "recursive"),
             scheme: text(node, "scheme").map_or_else(|| outer.scheme.clone(), Arc::from),
             harmless: false,
         };
@@ -189,6 +192,7 @@ impl Loader<'_, '_> {
         Meaning {
             name: name.into(),
             value: self.role(node, "value"),
+            second: self.role(node, "second"),
             attached: self.role(node, "attached"),
             roles: self.roles(node),
             operands: self.operands(node),
@@ -224,8 +228,10 @@ impl Loader<'_, '_> {
         let mut all = Vec::new();
         for (key, node) in node.get("as").map_or(&[][..], Node::entries) {
             let from = self.read_role(&key.text, node);
-            let to = node.as_str().and_then(|word| self.read_role(word, node));
-            all.extend(from.zip(to));
+            for item in node.one_or_many() {
+                let to = item.as_str().and_then(|word| self.read_role(word, item));
+                all.extend(from.clone().zip(to));
+            }
         }
         all.into()
     }

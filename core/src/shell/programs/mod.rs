@@ -73,8 +73,9 @@
 //! |---|---|
 //! | `value` | the role of its value |
 //! | `values` | what certain values amount to: a mapping from values (several apart by `, `, `*` and `?` are wildcards, `'*'` is any other) to mappings such as this one; its `value` is a further role of the word |
+//! | `second` | the role of a second value behind it (`jq --arg NAME VALUE`) |
 //! | `attached` | the role of its value, which only counts when attached (`-i.bak`, `--in-place=.bak`) |
-//! | `as` | other roles for the row's roles while it is given: `{ read: write }` |
+//! | `as` | other roles for the row's roles while it is given: `{ read: write }`, `{ read: [read, delete] }` |
 //! | `operands`, `default`, `stdin` | other ones while it is given; if several options have `operands`, each of them counts |
 //! | `recursive` | it goes into all directories below |
 //! | `flags` | flags (`core/src/shell/flag.rs`) it sets |
@@ -87,7 +88,8 @@
 //! | key | meaning |
 //! |---|---|
 //! | `values` | what certain operands amount to, as the `values` of an option |
-//! | `default` | role to value, if no operand has that role: `{ list: . }` |
+//! | `recursive` | it always goes into all directories below |
+//! | `default` | role to value, if no operand has that role and no option gives other operands: `{ list: . }`, `{ run: printenv }` |
 //! | `stdin` | the role of the standard input: `code:bash`, `lines`, … unless code or a program is given otherwise; `read` and the like if there are no operands or one is `-` |
 //! | `scheme` | the protocol of its hosts (`ssh`); unwritten: `tcp` |
 //! | `place` | where `run`, `line` and `lines` happen: `remote` or `container`; unwritten: here |

@@ -3,7 +3,7 @@
 use super::apply::Amounts;
 use super::options::known_part;
 use super::row::{Operand, Role};
-use crate::shell::word::Word;
+use crate::shell::word::{Certainty, Word};
 
 impl<'a> Amounts<'a> {
     /// Gives the operands their roles; if options disagree about these, each of them counts.
@@ -14,13 +14,14 @@ impl<'a> Amounts<'a> {
                 specs.push(spec);
             }
         }
-        if specs.is_empty() {
+        let of_row = specs.is_empty();
+        if of_row {
             specs.push(&self.row.operands);
         }
         for spec in specs {
             self.distribute(spec);
         }
-        self.defaults();
+        self.defaults(of_row);
     }
 
     fn distribute(&mut self, spec: &'a [Operand]) {
@@ -31,6 +32,9 @@ impl<'a> Amounts<'a> {
             }
             let behind = spec.iter().skip(index + 1).filter(|one| !one.optional && !one.many).count();
             let (taken, left) = places.split_at_checked(self.share(operand, places, behind)).unwrap_or((places, &[]));
+            if taken.is_empty() && !operand.many && !operand.optional {
+                self.take(&operand.role, self.several(self.call.operands.last()));
+            }
             self.take(&operand.role, taken);
             places = left;
         }
@@ -48,10 +52,17 @@ impl<'a> Amounts<'a> {
                 let words = places.iter().map_while(|at| self.arguments.get(*at));
                 words.take_while(|word| known_part(word).find('=').is_some_and(|at| at > 0)).count()
             }
-            Operand { many: true, .. } => spare,
+            Operand { many: true, .. } => spare.max(places.len().min(1)),
             Operand { optional: true, .. } => spare.min(1),
             _ => places.len().min(1),
         }
+    }
+
+    /// The place of an operand that may be several words: `mv *` has a destination.
+    fn several(&self, place: Option<&'a usize>) -> &'a [usize] {
+        let word = place.and_then(|at| self.arguments.get(*at));
+        let several = word.is_some_and(|word| word.glob || word.certainty == Certainty::Open);
+        place.filter(|_| several).map(std::slice::from_ref).unwrap_or_default()
     }
 
     fn take(&mut self, role: &'a Role, places: &[usize]) {
@@ -72,9 +83,10 @@ impl<'a> Amounts<'a> {
         }
     }
 
-    fn defaults(&mut self) {
+    /// What stands for operands that are not there; the row's own only for the row's own operands.
+    fn defaults(&mut self, of_row: bool) {
         let of_options = self.meanings.iter().flat_map(|meaning| &meaning.default);
-        let all: Vec<&'a (Role, Word)> = of_options.chain(&self.row.default).collect();
+        let all: Vec<&'a (Role, Word)> = of_options.chain(self.row.default.iter().filter(|_| of_row)).collect();
         for (role, word) in all {
             if !self.taken.contains(&role) {
                 self.taken.push(role);

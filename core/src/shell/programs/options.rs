@@ -99,6 +99,7 @@ fn single(text: &str) -> Option<char> {
 pub(super) struct Given<'a> {
     pub(super) meaning: &'a Meaning,
     pub(super) value: Option<Cow<'a, Word>>,
+    pub(super) second: Option<&'a Word>,
     /// The arguments that belong to it behind its value, if it takes all of them.
     pub(super) rest: &'a [Word],
     /// Whether it is beyond doubt that it is this option.
@@ -257,7 +258,7 @@ impl<'a> Reader<'a> {
             // What looks shortened may be an option that is not listed and takes no value, so the value stays.
             let next = || self.arguments.get(self.next).filter(|_| meaning.value.is_some()).map(Cow::Borrowed);
             let value = value.clone().map(Cow::Owned).or_else(next);
-            self.call.given.push(Given { meaning, value, rest: &[], sure: false });
+            self.call.given.push(Given { meaning, value, second: None, rest: &[], sure: false });
         }
     }
 
@@ -310,7 +311,13 @@ impl<'a> Reader<'a> {
         for letter in word.text.chars() {
             let Some(meaning) = self.find_letter(letter) else { continue };
             let value = meaning.value.as_ref().and_then(|_| self.take());
-            self.call.given.push(Given { meaning, value: value.map(Cow::Borrowed), rest: &[], sure: true });
+            self.call.given.push(Given {
+                meaning,
+                value: value.map(Cow::Borrowed),
+                second: None,
+                rest: &[],
+                sure: true,
+            });
         }
     }
 
@@ -322,6 +329,7 @@ impl<'a> Reader<'a> {
             None if meaning.value.is_some() => self.take().map(Cow::Borrowed),
             None => None,
         };
+        let second = meaning.second.as_ref().and_then(|_| self.take());
         let rest = match &meaning.value {
             Some(role) if role.takes_the_rest() => self.take_rest(),
             _ => &[],
@@ -329,14 +337,14 @@ impl<'a> Reader<'a> {
         // What stands behind a program that is run belongs to that program.
         let own = self.call.operands.is_empty() || !self.call.row.operands.iter().any(|one| one.role.takes_the_rest());
         self.ended |= meaning.ends;
-        self.call.given.push(Given { meaning, value, rest, sure: sure && own });
+        self.call.given.push(Given { meaning, value, second, rest, sure: sure && own });
     }
 
     fn end(&mut self) {
         self.ended = true;
         let meaning = self.tables().find_map(|options| options.meanings.get(options.end?));
         if let Some(meaning) = meaning {
-            self.call.given.push(Given { meaning, value: None, rest: &[], sure: true });
+            self.call.given.push(Given { meaning, value: None, second: None, rest: &[], sure: true });
         }
     }
 

@@ -30,7 +30,9 @@ impl<'a> Amounts<'a> {
     fn word(&mut self, role: &'a Role, word: &Word) {
         let is_stream = word.literal() == Some("-");
         match role {
-            Role::Data | Role::Run | Role::RunMore => {}
+            Role::Data => {}
+            Role::Line if is_stream || word.literal() == Some("") => {}
+            Role::Run | Role::RunMore => self.run(role, vec![word.clone()]),
             Role::Read | Role::Edit | Role::Execute | Role::Search | Role::Remote if is_stream => {
                 self.reads_stdin = true
             }

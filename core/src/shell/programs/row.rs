@@ -32,6 +32,7 @@ pub struct Row {
     pub(super) subcommands: Choices<Row>,
     pub(super) reader: Option<Arc<str>>,
     pub(super) opaque: bool,
+    pub(super) recursive: bool,
     pub(super) scheme: Arc<str>,
     /// Whether no argument whatever makes it do anything.
     pub(super) harmless: bool,
@@ -210,6 +211,7 @@ pub(super) struct Meaning {
     /// All spellings, as the table has them.
     pub(super) name: Box<str>,
     pub(super) value: Option<Role>,
+    pub(super) second: Option<Role>,
     pub(super) attached: Option<Role>,
     pub(super) roles: Box<[(Role, Role)]>,
     pub(super) operands: Option<Box<[Operand]>>,
@@ -229,6 +231,7 @@ impl Meaning {
     pub(super) fn matters(&self) -> bool {
         let acts = |role: &Option<Role>| role.as_ref().is_some_and(|role| *role != Role::Data);
         acts(&self.value)
+            || acts(&self.second)
             || acts(&self.attached)
             || acts(&self.stdin)
             || !self.roles.is_empty()
