@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::shell::reading::Place;
 use super::disks::is_disk;
 use super::hosts;
 use super::names::NAMES;
-use super::options::{self, Call, Given};
+use super::options::{self, Call, Given, known_part};
 use super::row::{Choices, Meaning, Role, Row};
 use crate::limits;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
+use crate::shell::reading::Place;
 use crate::shell::word::Word;
 
 /// What a call of a program amounts to.
@@ -185,7 +185,7 @@ impl<'a> Amounts<'a> {
         });
         match found {
             Some(meaning) => meaning.into_iter().for_each(|meaning| self.add_choice(meaning, word)),
-            None => choices.iter().for_each(|meaning| self.add_choice(meaning, word)),
+            None => choices.possible(known_part(word)).into_iter().for_each(|meaning| self.add_choice(meaning, word)),
         }
     }
 

@@ -17,7 +17,8 @@
 //! ```
 //!
 //! Only options that take a value or matter are listed; any other is taken to be a switch without effect. The key `--`
-//! says what that word amounts to where it stands. YAML's anchors and aliases are not read.
+//! says what that word amounts to where it stands; in `gnu` and `posix` the key `+` stands for all words that begin with it, with
+//! the rest as `attached` value. YAML's anchors and aliases are not read.
 //!
 //! **syntax**
 //!

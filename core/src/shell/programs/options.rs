@@ -21,6 +21,8 @@ pub(super) struct Options {
     words: Vec<(Box<str>, usize)>,
     /// `--`.
     end: Option<usize>,
+    /// `+` and what is attached to it, among letters.
+    plus: Option<usize>,
     /// Whether one of them makes the program do anything.
     pub(super) risky: bool,
 }
@@ -37,6 +39,9 @@ impl Options {
     fn add_spelling(&mut self, spelling: &str, syntax: Syntax, at: usize) -> bool {
         if spelling == "--" {
             return self.end.replace(at).is_none();
+        }
+        if spelling == "+" {
+            return self.plus.replace(at).is_none();
         }
         let (table, name) = match syntax {
             Syntax::Keys => (&mut self.names, spelling.trim_end_matches('=')),
@@ -188,7 +193,13 @@ impl<'a> Reader<'a> {
                     self.letters(word, letters);
                 }
             }
-            _ => self.maybe_operand(word),
+            _ => {
+                match text.strip_prefix('+').zip(self.tables().find_map(|options| options.meanings.get(options.plus?)))
+                {
+                    Some((rest, meaning)) => self.give(meaning, Some(cut(word, rest)), true),
+                    None => self.maybe_operand(word),
+                }
+            }
         }
     }
 
@@ -327,6 +338,8 @@ impl<'a> Reader<'a> {
         let value = match value {
             Some(value) => Some(Cow::Owned(value)),
             None if meaning.value.is_some() => self.take().map(Cow::Borrowed),
+            // Where the value need not be attached, an empty one cannot be: `sed -i ''`. No operand is empty.
+            None if meaning.attached.is_some() => self.take_empty().map(Cow::Borrowed),
             None => None,
         };
         let second = meaning.second.as_ref().and_then(|_| self.take());
@@ -413,6 +426,11 @@ impl<'a> Reader<'a> {
         Some(word)
     }
 
+    fn take_empty(&mut self) -> Option<&'a Word> {
+        let is_empty = self.arguments.get(self.next).and_then(Word::literal) == Some("");
+        if is_empty { self.take() } else { None }
+    }
+
     fn take_rest(&mut self) -> &'a [Word] {
         let rest = self.arguments.get(self.next..).unwrap_or_default();
         self.next = self.arguments.len();
@@ -454,9 +472,11 @@ pub(super) const UNKNOWN: [char; 2] = ['$', '`'];
 
 /// What of a word is known before the first thing that is not.
 pub(super) fn known_part(word: &Word) -> &str {
-    match word.certainty {
-        Certainty::Known => &word.text,
-        _ => word.text.split(UNKNOWN).next().unwrap_or_default(),
+    match (word.certainty, word.glob) {
+        (Certainty::Known, false) => &word.text,
+        (Certainty::Known, true) => word.text.split(['*', '?', '[']).next().unwrap_or_default(),
+        (_, false) => word.text.split(UNKNOWN).next().unwrap_or_default(),
+        (_, true) => word.text.split(['*', '?', '[', '$', '`']).next().unwrap_or_default(),
     }
 }
 

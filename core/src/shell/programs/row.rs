@@ -285,6 +285,17 @@ impl<T> Choices<T> {
         self.items.get(*self.exact.get(name).or_else(wild).or(self.other.as_ref())?)
     }
 
+    /// What a name may stand for that begins with `known`, in the order of the table.
+    pub(super) fn possible(&self, known: &str) -> Vec<&T> {
+        let exact = self.exact.iter().filter(|(name, _)| name.starts_with(known)).map(|(_, at)| at);
+        let agrees = |head: &str| head.starts_with(known) || known.starts_with(head);
+        let wild = self.wild.iter().filter(|(pattern, _)| agrees(pattern.literal_prefix())).map(|(_, at)| at);
+        let mut places: Vec<usize> = exact.chain(wild).chain(&self.other).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|at| self.items.get(at)).collect()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter()
     }
