@@ -341,7 +341,16 @@ fn load(case: &Json) -> Json {
 fn of_decision(decision: &Decision) -> Json {
     let action = &*decision.action;
     let parts = action.walk().skip(1).map(|part| json!([&*part.kind, part.target.as_str()]));
-    let alternatives = decision.obligations.iter().map(|Obligation::SaferAlternative(words)| json!(&**words));
+    let (mut alternatives, mut pins) = (Vec::new(), Vec::new());
+    for obligation in &decision.obligations {
+        match obligation {
+            Obligation::SaferAlternative(words) => alternatives.push(json!(&**words)),
+            Obligation::PinAddresses { host, port, addresses } => {
+                let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+                pins.push(json!({ "host": &**host, "port": port, "addresses": addresses }));
+            }
+        }
+    }
     json!({
         "verdict": decision.verdict.as_str(),
         "observed": decision.observed.map(|verdict| verdict.as_str()),
@@ -356,7 +365,8 @@ fn of_decision(decision: &Decision) -> Json {
         "effects": parts.collect::<Vec<_>>(),
         "flags": flags(action),
         "confidence": action.confidence.as_str(),
-        "safer_alternative": alternatives.collect::<Vec<_>>(),
+        "safer_alternative": alternatives,
+        "pins": pins,
         "approval": decision.approval.as_ref().map(approval),
     })
 }

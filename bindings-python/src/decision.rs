@@ -93,7 +93,8 @@ impl Decision {
         &self.core.policy_hash
     }
 
-    /// What comes with the verdict: a new list of dicts with `kind` and `value`.
+    /// What comes with the verdict: a new list of dicts with `kind` and, for `safer_alternative`, its `value`, for
+    /// `pin_addresses` the `host`, the `port` and the `addresses` that the caller must use (see `toolgate.http`).
     #[getter]
     fn obligations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.field(py, "obligations")

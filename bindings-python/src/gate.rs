@@ -35,8 +35,8 @@ use crate::{convert, error, snapshot};
 #[pyclass(frozen, module = "toolgate")]
 pub(crate) struct Gate {
     core: Arc<toolgate::Gate>,
-    /// Whether a decision is written to disk, which takes so long that other threads should run meanwhile.
-    records: AtomicBool,
+    /// Whether a decision waits for the disk or the network, so long that other threads should run meanwhile.
+    waits: AtomicBool,
 }
 
 #[pymethods]
@@ -206,7 +206,7 @@ impl Gate {
     ) -> PyResult<Bound<'py, PyAny>> {
         let facts = Facts { principal, session, call_id, framework, server, cwd, signals, labels };
         let Attempt { call, error } = call::read(tool, args, &facts);
-        match error.map_or_else(|| self.core.explain(&call), Err) {
+        match error.map_or_else(|| self.aside(tool.py(), || self.core.explain(&call)), Err) {
             Ok(explanation) => convert::to_python(tool.py(), &wire::explanation(&explanation)),
             Err(error) => unread(tool.py(), &error),
         }
@@ -217,7 +217,7 @@ impl Gate {
     /// Raises PolicyError with every problem of the new policy; the old one then stays in force.
     fn reload(&self, py: Python<'_>) -> PyResult<()> {
         py.detach(|| self.core.reload()).map_err(|error| error::policy_error(py, error))?;
-        self.records.store(records(&self.core), Ordering::Relaxed);
+        self.waits.store(waits(&self.core), Ordering::Relaxed);
         Ok(())
     }
 
@@ -281,8 +281,8 @@ impl Gate {
 
 impl Gate {
     fn of(core: toolgate::Gate) -> Gate {
-        let records = AtomicBool::new(records(&core));
-        Gate { core: Arc::new(core), records }
+        let waits = AtomicBool::new(waits(&core));
+        Gate { core: Arc::new(core), waits }
     }
 
     fn decide(&self, py: Python<'_>, attempt: Attempt) -> Decision {
@@ -294,14 +294,14 @@ impl Gate {
         Decision::from(decision)
     }
 
-    /// Lets other threads run while the disk works. Without a disk that would cost more than it gives.
+    /// Lets other threads run while the disk or the network works. Without them that would cost more than it gives.
     fn aside<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
-        if self.records.load(Ordering::Relaxed) { py.detach(work) } else { work() }
+        if self.waits.load(Ordering::Relaxed) { py.detach(work) } else { work() }
     }
 }
 
-fn records(core: &toolgate::Gate) -> bool {
-    core.audit_directory().is_some()
+fn waits(core: &toolgate::Gate) -> bool {
+    core.audit_directory().is_some() || core.looks_names_up()
 }
 
 fn build(py: Python<'_>, builder: GateBuilder) -> PyResult<Gate> {

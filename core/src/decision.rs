@@ -1,5 +1,6 @@
 //! The answer to a tool call.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::action::Action;
@@ -62,6 +63,15 @@ pub struct Risk {
 pub enum Obligation {
     /// A way to reach the goal that the policy would rather see; to be shown to the model.
     SaferAlternative(Arc<str>),
+    /// The addresses that were judged: whoever connects to the host must use one of them and look nothing up again.
+    PinAddresses {
+        /// The host, as the URL names it.
+        host: Arc<str>,
+        /// The port, if need be that of the scheme; 0 for a scheme whose port is not known.
+        port: u16,
+        /// Its addresses, preferred ones first.
+        addresses: Vec<IpAddr>,
+    },
 }
 
 /// Who has to consent. Where several rules ask, the strictest of each term holds.

@@ -67,6 +67,7 @@ codes! {
     NetPortNotAllowed = "net.port_not_allowed", "the port is not allowed";
     NetPrivateAddress = "net.private_address", "the host is a private, loopback, metadata or otherwise special address";
     NetAddressDenied = "net.address_denied", "the address is in a denied range";
+    NetUnresolvedHost = "net.unresolved_host", "the address of a host could not be found out";
 
     ShellUnresolved = "shell.unresolved", "the command could not be read with certainty";
     ShellCommandNotAllowed = "shell.command_not_allowed", "a program is not among the allowed commands";

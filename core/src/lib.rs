@@ -34,6 +34,7 @@ pub use decision::{ApprovalTerms, Decision, Obligation, Risk, Verdict};
 pub use error::{CallError, Code, PolicyError, Problem};
 pub use evaluate::Explanation;
 pub use gate::{AuditTarget, Gate, GateBuilder, RunError};
+pub use net::{NoResolver, Resolver, StaticResolver, SystemResolver};
 pub use policy::Policy;
 pub use principal::Principal;
 pub use value::{Map, Value};

@@ -38,3 +38,9 @@ pub const COMMAND_WORDS_MAX: usize = 512;
 pub const COMMAND_RUNS_MAX: usize = 256;
 /// Doubts of one shell line that are listed.
 pub const COMMAND_DOUBTS_MAX: usize = 16;
+/// Names that are looked up for one call.
+pub const HOSTS_MAX: usize = 8;
+/// Addresses that one name may have; a name with more is not believed.
+pub const ADDRESSES_MAX: usize = 64;
+/// Look-ups of names that may be under way at once.
+pub const LOOKUPS_MAX: usize = 64;

@@ -147,6 +147,12 @@ fn obligation(obligation: &Obligation) -> Value {
         Obligation::SaferAlternative(words) => {
             object([("kind", Value::from("safer_alternative")), ("value", Value::String(words.clone()))])
         }
+        Obligation::PinAddresses { host, port, addresses } => object([
+            ("kind", Value::from("pin_addresses")),
+            ("host", Value::String(host.clone())),
+            ("port", Value::Int(i64::from(*port))),
+            ("addresses", list(addresses.iter().map(|address| Value::from(&*address.to_string())))),
+        ]),
     }
 }
 

@@ -180,6 +180,11 @@ def told(decision: toolgate.Decision) -> dict[str, Any]:
         "flags": sorted(action["flags"]),
         "confidence": action["confidence"],
         "safer_alternative": [duty["value"] for duty in decision.obligations if duty["kind"] == "safer_alternative"],
+        "pins": [
+            {name: duty[name] for name in ("host", "port", "addresses")}
+            for duty in decision.obligations
+            if duty["kind"] == "pin_addresses"
+        ],
     }
 
 

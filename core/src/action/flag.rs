@@ -62,6 +62,8 @@ flags! {
     SpecialAddress = "special_address", 30, "the host is private, loopback or otherwise special";
     MetadataHost = "metadata_host", 50, "the host serves cloud credentials";
     AmbiguousUrl = "ambiguous_url", 30, "programs disagree on where the URL leads";
+    MixedScriptHost = "mixed_script_host", 20, "the host mixes scripts that no language mixes";
+    HomographHost = "homograph_host", 30, "the host is not ASCII and looks as if it were";
     Credentials = "credentials_in_url", 15, "the URL carries a user name or password";
     PlainHttp = "plain_http", 5, "the connection is not encrypted";
     StateChange = "state_change", 10, "the HTTP method changes something";

@@ -33,6 +33,8 @@ pub struct ActionKind {
     pub effects: Vec<(Arc<str>, Arc<str>)>,
     /// Its canonical arguments, the target first.
     pub args: Vec<Arc<str>>,
+    /// The schemes that a URL it is done to may have, unless a policy names others.
+    pub schemes: Vec<Arc<str>>,
 }
 
 /// How a target is read.
@@ -42,6 +44,8 @@ pub enum Reading {
     Path,
     /// As a URL.
     Url,
+    /// As the address of a repository, a URL or `user@host:path`; where it may be left out, as the name of a remote too.
+    Repository,
     /// As a command line or its words.
     Command,
     /// As SQL.
@@ -56,13 +60,21 @@ pub enum Reading {
 
 /// The type called `name`, in any spelling.
 pub fn kind(name: &str) -> Option<&'static ActionKind> {
-    KINDS.1.get(&*normal_name(name)).and_then(|index| KINDS.0.get(*index))
+    kind_by_key(&normal_name(name))
+}
+
+/// The type whose name in normal spelling is `key`.
+pub fn kind_by_key(key: &str) -> Option<&'static ActionKind> {
+    KINDS.1.get(key).and_then(|index| KINDS.0.get(*index))
 }
 
 /// All types, in the order of their table.
 pub fn kinds() -> impl Iterator<Item = &'static ActionKind> {
     KINDS.0.iter()
 }
+
+/// The schemes of the web.
+const WEB: [&str; 4] = ["http", "https", "ws", "wss"];
 
 type Table = (Vec<ActionKind>, HashMap<Arc<str>, usize, RandomState>);
 
@@ -84,12 +96,13 @@ static ROW: Object = Object {
         Field::new("target", Shape::Text, "the argument that says what it is done to"),
         Field::new(
             "as",
-            Shape::Words(&["path", "url", "command", "sql", "code", "patch", "name"], &[]),
+            Shape::Words(&["path", "url", "repository", "command", "sql", "code", "patch", "name"], &[]),
             "how the target is read",
         ),
         Field::new("requires_target", Shape::Bool, "whether a call without a target is incomplete"),
         Field::new("effects", Shape::Names(&Shape::Text), "arguments that amount to a type of their own"),
         Field::new("args", Shape::List(&Shape::Text), "its arguments"),
+        Field::new("schemes", Shape::List(&Shape::Text), "the schemes a URL may have; those of the web if unwritten"),
     ],
 };
 
@@ -121,13 +134,16 @@ fn read_row(key: &Key, node: &Node, problems: &mut Problems) -> Option<ActionKin
             .and_then(Node::as_bool)
             .unwrap_or(reading != Reading::Name),
         effects: field(node, &ROW, "effects").map_or(&[][..], Node::entries).iter().filter_map(pair).collect(),
-        args: field(node, &ROW, "args")
-            .map_or(&[][..], Node::items)
-            .iter()
-            .filter_map(Node::as_str)
-            .map(Arc::from)
-            .collect(),
+        args: texts(node, "args"),
+        schemes: match texts(node, "schemes") {
+            none if none.is_empty() => WEB.map(Arc::from).to_vec(),
+            schemes => schemes,
+        },
     })
+}
+
+fn texts(node: &Node, name: &str) -> Vec<Arc<str>> {
+    field(node, &ROW, name).map_or(&[][..], Node::items).iter().filter_map(Node::as_str).map(Arc::from).collect()
 }
 
 impl Reading {
@@ -135,6 +151,7 @@ impl Reading {
         match word {
             "path" => Reading::Path,
             "url" => Reading::Url,
+            "repository" => Reading::Repository,
             "command" => Reading::Command,
             "sql" => Reading::Sql,
             "code" => Reading::Code,

@@ -18,7 +18,7 @@ use crate::value::Map;
 
 pub use flag::Flag;
 pub use glob::PathGlob;
-pub use kind::{ActionKind, Category, Reading, kind, kinds};
+pub use kind::{ActionKind, Category, Reading, kind, kind_by_key, kinds};
 pub use mapping::{ArgumentPath, Case, Choice, MAPPING, Mapping, value_of};
 
 /// What a tool call, or a part of it, amounts to.

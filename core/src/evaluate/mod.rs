@@ -5,10 +5,11 @@
 
 mod explain;
 mod finding;
+mod names;
 
 use std::sync::Arc;
 
-use crate::action::{Action, Target};
+use crate::action::{Action, Target, kind_by_key};
 use crate::call::ToolCall;
 use crate::clock::Timestamp;
 use crate::decision::{ApprovalTerms, Obligation, Risk, Verdict};
@@ -17,6 +18,7 @@ use crate::policy::{Answer, Clause, Policy, Request};
 
 pub use explain::{ClauseNote, Explanation, explain};
 use finding::Finding;
+pub use names::{Names, judge_names, names_in};
 
 /// What a policy says about an action.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,9 +101,6 @@ struct Openings {
     scheme: bool,
 }
 
-/// What a web request may use unless an entry names others.
-const USUAL_SCHEMES: [&str; 4] = ["http", "https", "ws", "wss"];
-
 impl Openings {
     fn note(&mut self, clause: &Clause, request: &Request) {
         if let Target::Url(url) = &request.action.target {
@@ -115,7 +114,10 @@ impl Openings {
 
     fn refusal(&self, request: &Request) -> Option<Finding<'static>> {
         let Target::Url(url) = &request.action.target else { return None };
-        let scheme = if self.schemes_named { self.scheme } else { USUAL_SCHEMES.contains(&url.scheme()) };
+        let usual = || {
+            kind_by_key(&request.action.key).is_some_and(|kind| kind.schemes.iter().any(|one| **one == *url.scheme()))
+        };
+        let scheme = if self.schemes_named { self.scheme } else { usual() };
         if !scheme {
             let message = format!("the scheme `{}` is not allowed", url.scheme());
             return Some(Finding::builtin(Verdict::Deny, Code::NetSchemeNotAllowed, message));

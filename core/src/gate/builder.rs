@@ -13,6 +13,7 @@ use super::{Gate, Settings, source};
 use crate::audit::AuditSink;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, PolicyError};
+use crate::net::Resolver;
 
 /// What a gate needs besides its policy. Everything has a default.
 #[derive(Default)]
@@ -24,6 +25,7 @@ pub struct GateBuilder {
     cwd: Option<Arc<str>>,
     home: Option<Arc<str>>,
     id_seed: Option<u64>,
+    resolver: Option<Arc<dyn Resolver>>,
 }
 
 /// Where decisions are recorded.
@@ -84,6 +86,12 @@ impl GateBuilder {
         self
     }
 
+    /// Asks `resolver` for the addresses of host names, whatever the policy says under `network`.
+    pub fn resolver(mut self, resolver: impl Resolver + 'static) -> GateBuilder {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// Makes decision ids repeatable. For tests and vectors only: ids of two gates with one seed collide.
     pub fn id_seed(mut self, seed: u64) -> GateBuilder {
         self.id_seed = Some(seed);
@@ -129,6 +137,7 @@ impl GateBuilder {
             cwd_is_given: self.cwd.is_some(),
             cwd: self.cwd.or_else(|| working.as_deref().and_then(|path| path.to_str()).map(Arc::from)),
             home: self.home.or_else(source::home_directory),
+            resolver: self.resolver,
         };
         Ok((settings, self.id_seed))
     }

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::source::Beside;
-use super::{AuditTarget, Settings};
+use super::{AuditTarget, Settings, names};
 use crate::audit::{AuditSink, JsonlLog};
 use crate::error::{Code, PolicyError};
 use crate::mapper::Mapper;
+use crate::net::Resolver;
 use crate::policy::{AuditSetting, Policy, Source};
 use crate::redact::Redactor;
 
@@ -18,6 +19,7 @@ pub(super) struct Loaded {
     pub(super) redactor: Redactor,
     pub(super) sink: Option<Arc<dyn AuditSink>>,
     pub(super) audit_directory: Option<PathBuf>,
+    pub(super) resolver: Option<Arc<dyn Resolver>>,
 }
 
 impl Loaded {
@@ -43,7 +45,9 @@ impl Loaded {
             Redactor::new(patterns).map_err(|why| PolicyError::whole(Code::PolicyInvalid, source.name, why, ""))?;
         let audit_directory = directory(settings, &policy.audit);
         let sink = sink(settings, audit_directory.as_ref(), before);
-        Ok(Loaded { mapper: Mapper::new(&policy.mappings), policy: Ok(policy), redactor, sink, audit_directory })
+        let resolver = settings.resolver.clone().or_else(|| names::resolver(&policy.network));
+        let mapper = Mapper::new(&policy.mappings);
+        Ok(Loaded { mapper, policy: Ok(policy), redactor, sink, audit_directory, resolver })
     }
 
     /// No policy: everything is denied because of `error`.
@@ -54,6 +58,7 @@ impl Loaded {
             redactor: Redactor::default(),
             sink: None,
             audit_directory: None,
+            resolver: None,
         }
     }
 }

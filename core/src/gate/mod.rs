@@ -7,6 +7,7 @@ mod builder;
 mod discover;
 mod ids;
 mod loaded;
+mod names;
 mod reentry;
 mod source;
 
@@ -24,6 +25,8 @@ use crate::decision::{Decision, Risk, Verdict};
 use crate::error::{CallError, Code, PolicyError};
 use crate::evaluate::{self, Evaluation, Explanation};
 use crate::mapper::Surroundings;
+use crate::net::Resolver;
+use crate::policy::Policy;
 
 pub use builder::{AuditTarget, GateBuilder};
 use ids::DecisionIds;
@@ -65,6 +68,7 @@ struct Settings {
     cwd_is_given: bool,
     home: Option<Arc<str>>,
     directory: PathBuf,
+    resolver: Option<Arc<dyn Resolver>>,
 }
 
 /// Why [`Gate::run`] has no result.
@@ -175,7 +179,10 @@ impl Gate {
         let loaded = self.loaded.load();
         let policy = loaded.policy.as_ref().map_err(missing)?;
         let action = loaded.mapper.map(call, self.surroundings());
-        Ok(evaluate::explain(policy, &action, call, self.now()))
+        let now = self.now();
+        let explanation = evaluate::explain(policy, &action, call, now);
+        let evaluation = judge_names(&loaded, policy, &action, call, now, explanation.evaluation);
+        Ok(Explanation { evaluation, ..explanation })
     }
 
     /// Loads the policy again. It is swapped whole: a call meets the old one or the new one. A policy with problems
@@ -201,6 +208,11 @@ impl Gate {
     /// The digest of the policy in force, `sha256:…`; empty if there is none.
     pub fn policy_hash(&self) -> Arc<str> {
         self.loaded.load().policy.as_ref().map(|policy| policy.hash.clone()).unwrap_or_default()
+    }
+
+    /// Whether host names are looked up, so that an answer may take as long as the network does.
+    pub fn looks_names_up(&self) -> bool {
+        self.loaded.load().resolver.is_some()
     }
 
     /// The directory of the audit log, if there is one on disk.
@@ -231,6 +243,7 @@ impl Gate {
         let action = loaded.mapper.map(call, self.surroundings());
         let now = self.now();
         let evaluation = evaluate::evaluate(policy, &action, call, now);
+        let evaluation = judge_names(&loaded, policy, &action, call, now, evaluation);
         let decision = self.decision(evaluation, action, now, policy);
         match call.context.call_id {
             None => self.recorded(&loaded, call, decision),
@@ -238,13 +251,7 @@ impl Gate {
         }
     }
 
-    fn decision(
-        &self,
-        evaluation: Evaluation,
-        action: Action,
-        at: Timestamp,
-        policy: &crate::policy::Policy,
-    ) -> Decision {
+    fn decision(&self, evaluation: Evaluation, action: Action, at: Timestamp, policy: &Policy) -> Decision {
         let verdict = if policy.observes { Verdict::Allow } else { evaluation.verdict };
         Decision {
             id: self.ids.next(at),
@@ -322,6 +329,20 @@ impl Gate {
 
     fn now(&self) -> Timestamp {
         self.settings.clock.now()
+    }
+}
+
+fn judge_names(
+    loaded: &Loaded,
+    policy: &Policy,
+    action: &Action,
+    call: &ToolCall,
+    now: Timestamp,
+    evaluation: Evaluation,
+) -> Evaluation {
+    match &loaded.resolver {
+        Some(resolver) => names::judge(&**resolver, policy, action, call, now, evaluation),
+        None => evaluation,
     }
 }
 

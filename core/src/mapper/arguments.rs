@@ -44,7 +44,7 @@ fn usual_names(kind: &ActionKind, name: &str) -> [&'static [&'static str]; 2] {
 fn usual_targets(reading: Reading) -> &'static [&'static str] {
     match reading {
         Reading::Path => &["path", "file_path", "filepath", "filename", "file", "file_name", "paths", "files"],
-        Reading::Url => &["url", "uri", "href", "link", "urls"],
+        Reading::Url | Reading::Repository => &["url", "uri", "href", "link", "urls"],
         Reading::Command => &["command", "cmd"],
         Reading::Sql => &["query", "sql", "statement"],
         Reading::Code => &["code", "source", "script"],

@@ -7,7 +7,7 @@ use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Targe
 use crate::call::ToolCall;
 use crate::error::Code;
 use crate::limits;
-use crate::net;
+use crate::net::{self, UrlError, UrlReading};
 use crate::path::{self, Base, CleanPath};
 use crate::value::{Map, Value};
 
@@ -111,8 +111,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Variables such as `PATH` and `LD_PRELOAD` change what a command runs, words beside the command are a part of
-    /// it, and what it is fed may be code.
+    /// it, and what it is fed may be code. A port or a proxy beside a URL changes where the connection leads.
     fn doubt_companions(&mut self, kind: &ActionKind) {
+        const DETOURS: [&str; 3] = ["port", "proxy", "proxies"];
         const COMPANIONS: [&str; 8] =
             ["env", "environment", "env_vars", "args", "arguments", "argv", "executable", "stdin"];
         let is_empty = |value: &Value| match value {
@@ -123,10 +124,13 @@ impl<'a> Reader<'a> {
             _ => false,
         };
         let given = |name: &&&str| self.action.args.get(name).is_some_and(|value| !is_empty(value));
-        if kind.reading == Reading::Command
-            && let Some(name) = COMPANIONS.iter().find(given)
-        {
-            self.action.doubt(Code::ShellUnresolved, format!("`{name}` changes what the command does"));
+        let found = match kind.reading {
+            Reading::Command => COMPANIONS.iter().find(given).zip(Some(Code::ShellUnresolved)),
+            Reading::Url => DETOURS.iter().find(given).zip(Some(Code::CallAmbiguousArgument)),
+            _ => None,
+        };
+        if let Some((name, code)) = found {
+            self.action.doubt(code, format!("`{name}` changes what it does"));
         }
     }
 
@@ -158,7 +162,12 @@ impl<'a> Reader<'a> {
     fn read_text(&mut self, text: &Arc<str>, kind: &ActionKind, is_first: bool) {
         match kind.reading {
             Reading::Path => self.read_path(text, kind, is_first),
-            Reading::Url => self.read_url(text, kind, is_first),
+            Reading::Url => self.read_url(net::read(text), kind, is_first),
+            // What may be left out may also be the name of a remote, which says nothing of where it leads.
+            Reading::Repository if !kind.requires_target && !is_repository(text) => {
+                self.place(Target::Name(text.clone()), kind, is_first)
+            }
+            Reading::Repository => self.read_url(net::read_repository(text), kind, is_first),
             Reading::Command => self.line(text, kind, is_first),
             Reading::Patch => self.read_patch(text),
             Reading::Sql => {
@@ -242,8 +251,8 @@ impl<'a> Reader<'a> {
         self.place(Target::Glob(glob), kind, is_first);
     }
 
-    fn read_url(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
-        let reading = match net::read(text) {
+    fn read_url(&mut self, reading: Result<UrlReading, UrlError>, kind: &ActionKind, is_first: bool) {
+        let reading = match reading {
             Ok(reading) => reading,
             Err(error) if self.found => return self.action.doubt(Code::ShellUnresolved, error.to_string()),
             Err(error) => return self.action.doubt(Code::NetMalformedUrl, error.to_string()),
@@ -254,6 +263,8 @@ impl<'a> Reader<'a> {
             (special.is_none(), Flag::ExternalHost),
             (special.is_some(), Flag::SpecialAddress),
             (special == Some(net::Special::Metadata), Flag::MetadataHost),
+            (reading.notes.mixed_script, Flag::MixedScriptHost),
+            (reading.notes.homograph, Flag::HomographHost),
             (url.has_credentials(), Flag::Credentials),
             (url.scheme() == "http", Flag::PlainHttp),
             (is_changing(&self.action), Flag::StateChange),
@@ -359,7 +370,7 @@ impl<'a> Reader<'a> {
             self.action.doubt(Code::CallMissingArgument, format!("`{argument}` is missing"));
         }
         let rivals = rivals.iter().filter(|(name, _)| &**name == argument).map(|(_, value)| value.clone());
-        for value in own.into_iter().chain(rivals).filter(|value| *value != Value::Null) {
+        for value in own.into_iter().chain(rivals).filter(|value| *value != Value::Null && !is_remote(effect, value)) {
             self.push_effect(effect, &value);
         }
         self.cwd = outer;
@@ -384,6 +395,17 @@ impl<'a> Reader<'a> {
     pub(super) fn part(&self, action: Action) -> Reader<'a> {
         Reader { cwd: self.cwd.clone(), home: self.home, action, globs: Vec::new(), found: self.found }
     }
+}
+
+/// Whether `text` is the address of a repository, not the name of a remote or a path.
+fn is_repository(text: &str) -> bool {
+    text.contains(':') || text.starts_with("//")
+}
+
+/// Whether `value` merely names a remote, where an address would amount to `effect`.
+fn is_remote(effect: &str, value: &Value) -> bool {
+    kind(effect).is_some_and(|kind| kind.reading == Reading::Repository)
+        && value.as_str().is_some_and(|text| !is_repository(text))
 }
 
 fn is_changing(action: &Action) -> bool {

@@ -31,6 +31,10 @@ pub(super) fn ambiguity(raw: &str, url: &Url) -> Option<&'static str> {
 
 fn authority_ambiguity(authority: &str, url: &Url) -> Option<&'static str> {
     let (credentials, host_and_port) = authority.rsplit_once('@').unwrap_or(("", authority));
+    // Other than a web address, it may be handed to a program such as `ssh` as a word of its own.
+    if !url.is_special() && (authority.starts_with('-') || host_and_port.starts_with('-')) {
+        return Some("it looks like an option of a program");
+    }
     if credentials.contains('@') {
         return Some("it has several `@` before the path");
     }

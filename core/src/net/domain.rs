@@ -63,6 +63,11 @@ impl DomainPattern {
         }
     }
 
+    /// The one host it matches, in normal form; `None` if it is a name for several or an address.
+    pub fn host(&self) -> Option<&str> {
+        (self.reach == Reach::Host && is_name(&self.name)).then_some(&*self.name)
+    }
+
     /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -168,7 +173,7 @@ fn check_shape(text: &str, bare: &str) -> Result<(), String> {
 /// `text` as [`CleanUrl::host`](super::CleanUrl::host) would give it.
 pub(super) fn normal_host(text: &str) -> Option<String> {
     if let Ok(ip) = text.parse::<IpAddr>() {
-        return normal_address(ip);
+        return Some(normal_address(ip));
     }
     match Host::parse(text).ok()? {
         Host::Domain(name) => {
@@ -177,17 +182,21 @@ pub(super) fn normal_host(text: &str) -> Option<String> {
                 .then(|| name.to_owned())
         }
         Host::Ipv4(ip) => Some(ip.to_string()),
-        Host::Ipv6(ip) => normal_address(IpAddr::V6(ip)),
+        Host::Ipv6(ip) => Some(normal_address(IpAddr::V6(ip))),
     }
 }
 
-/// The text of `ip` as WHATWG writes it, which never has an IPv4 address within an IPv6 one.
-fn normal_address(ip: IpAddr) -> Option<String> {
-    let host = match ip {
-        IpAddr::V4(v4) => Host::<String>::Ipv4(v4),
-        IpAddr::V6(v6) => Host::Ipv6(v6),
-    };
-    Some(host.to_string().trim_matches(['[', ']']).to_owned())
+/// The text of `ip` as WHATWG writes it, without brackets.
+fn normal_address(ip: IpAddr) -> String {
+    address_text(ip).trim_matches(['[', ']']).to_owned()
+}
+
+/// The text of `ip` as WHATWG writes it in a URL, which never has an IPv4 address within an IPv6 one.
+pub(super) fn address_text(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(v4) => Host::<String>::Ipv4(v4).to_string(),
+        IpAddr::V6(v6) => Host::<String>::Ipv6(v6).to_string(),
+    }
 }
 
 /// Whether `host`, in normal form, is a name. A name never ends in a number, by WHATWG rules.

@@ -1,12 +1,17 @@
 //! Reads a URL into the host it leads to, and says when that host is not an ordinary public one.
 //!
 //! URLs are read by the WHATWG rules, as browsers do; where other programs would read another host, the reading says
-//! so. No name is looked up. What may be contacted is the policy's business.
+//! so. Reading looks no name up; a [`Resolver`] does, where a gate is given one. What may be contacted is the policy's
+//! business.
 
 mod address;
 mod ambiguity;
 mod domain;
 mod name;
+mod repository;
+mod resolve;
+mod script;
+mod system;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,6 +26,8 @@ use crate::limits;
 
 pub use address::{Special, carried_v4, classify_ip};
 pub use domain::{DomainPattern, DomainSet};
+pub use resolve::{NoResolver, ResolveError, Resolver, StaticResolver};
+pub use system::SystemResolver;
 
 /// A URL in its normal form. Only [`read`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,6 +58,10 @@ pub struct UrlNotes {
     pub ambiguous: Option<&'static str>,
     /// It had no scheme and was read as if it had `https`.
     pub schemeless: bool,
+    /// A label of its host mixes scripts that no language mixes.
+    pub mixed_script: bool,
+    /// A label of its host is not ASCII and looks as if it were.
+    pub homograph: bool,
 }
 
 /// A text that is no URL.
@@ -78,7 +89,21 @@ pub fn read(raw: &str) -> Result<UrlReading, UrlError> {
     };
     let url = Url::parse(&text).map_err(clause)?;
     let ambiguous = ambiguity::ambiguity(&text, &url);
-    Ok(UrlReading { url: CleanUrl::of(&url)?, notes: UrlNotes { ambiguous, schemeless } })
+    let url = CleanUrl::of(&url)?;
+    let looks = script::looks(url.host());
+    let notes = UrlNotes { ambiguous, schemeless, mixed_script: looks.mixed, homograph: looks.homograph };
+    Ok(UrlReading { url, notes })
+}
+
+/// Reads `raw` as the address of a repository: a URL, or `user@host:path`, which is SSH.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_repository(raw: &str) -> Result<UrlReading, UrlError> {
+    match repository::ssh_url(raw) {
+        Some(url) => read(&url),
+        None => read(raw),
+    }
 }
 
 impl CleanUrl {
@@ -109,6 +134,27 @@ impl CleanUrl {
         match self.ip {
             Some(ip) => std::iter::once(ip).chain(carried_v4(ip).map(IpAddr::V4)).collect(),
             None => name::embedded_addresses(self.host()),
+        }
+    }
+
+    /// The same URL with `ip` for its host: where it leads if its name has that address.
+    pub fn at(&self, ip: IpAddr) -> CleanUrl {
+        let shown = domain::address_text(ip);
+        let part = |range: Range<usize>| self.text.get(range).unwrap_or_default();
+        let (start, end) = (self.host.start as usize, self.host.end as usize);
+        let rest = part(end..self.text.len());
+        let rest = rest.strip_prefix('.').unwrap_or(rest);
+        let head = [part(0..start), &shown].concat();
+        let path = self.text.len() - self.path.start as usize;
+        let text = [&head, rest].concat();
+        let path = offset(text.len() - path.min(text.len()));
+        CleanUrl {
+            host: bare(start, &shown),
+            path: path..path + (self.path.end - self.path.start),
+            ip: Some(ip),
+            special: classify_ip(ip),
+            text: text.into(),
+            ..self.clone()
         }
     }
 
@@ -248,7 +294,11 @@ fn host_address(url: &Url) -> Option<IpAddr> {
 /// Where the host stands, without brackets and without the dot at the end.
 fn host_range(url: &Url) -> Range<u32> {
     let start = url[..Position::BeforeHost].len();
-    let host = &url[Position::BeforeHost..Position::AfterHost];
+    bare(start, &url[Position::BeforeHost..Position::AfterHost])
+}
+
+/// Where `host`, which begins at `start`, stands without brackets and without the dot at the end.
+fn bare(start: usize, host: &str) -> Range<u32> {
     let open = usize::from(host.starts_with('['));
     let bare = host.trim_start_matches('[').trim_end_matches([']', '.']);
     offset(start + open)..offset(start + open + bare.len())
@@ -370,6 +420,21 @@ mod tests {
         assert_eq!((mapped.host(), mapped.special()), ("::ffff:a9fe:a9fe", Some(Special::Metadata)));
         assert!(mapped.addresses().contains(&IpAddr::from([169, 254, 169, 254])));
         assert_eq!(url("gopher://[::1]:70/").special(), Some(Special::Loopback));
+    }
+
+    #[test]
+    fn an_address_takes_the_place_of_a_name() {
+        for (text, ip, expected) in [
+            ("https://example.org/a?b", "8.8.8.8", "https://8.8.8.8/a?b"),
+            ("https://me@example.org.:8443/a", "8.8.8.8", "https://me@8.8.8.8:8443/a"),
+            ("ssh://git@example.org/a", "::1", "ssh://git@[::1]/a"),
+            ("https://example.org", "::ffff:1.2.3.4", "https://[::ffff:102:304]/"),
+            ("gopher://example.org", "1.2.3.4", "gopher://1.2.3.4"),
+        ] {
+            let at = url(text).at(ip.parse().unwrap());
+            assert_eq!(at, url(expected), "{text}");
+            assert_eq!((at.path(), at.port()), (url(text).path(), url(text).port()), "{text}");
+        }
     }
 
     #[test]

@@ -337,12 +337,35 @@ impl HttpChecks {
             .map(|schemes| schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(url.scheme())))
     }
 
+    /// Why `ip`, an address of the name in `url`, may not be contacted.
+    pub fn address_failure(&self, url: &CleanUrl, ip: IpAddr) -> Option<Failure> {
+        let leads = url.at(ip);
+        let denied = |code, message| Some(Failure { verdict: Verdict::Deny, code, message });
+        if leads.addresses().into_iter().any(|ip| within(&self.denied_ranges, ip)) {
+            return denied(Code::NetAddressDenied, format!("`{}` leads to {ip}, in a denied range", url.host()));
+        }
+        let pattern = self.denied_domains.as_ref().and_then(|denied| denied.matches(leads.host()))?;
+        denied(Code::NetDomainDenied, format!("`{}` leads to the denied `{pattern}`", url.host()))
+    }
+
+    /// Whether this entry opens the special address `ip` of the name in `url`: by its range, or by the name, where
+    /// that says itself what kind of address it has.
+    pub fn opens_address(&self, url: &CleanUrl, ip: IpAddr) -> bool {
+        let leads = url.at(ip);
+        let is_meant = match (url.special(), leads.special()) {
+            (Some(Special::LocalName), Some(Special::Private | Special::SharedAddress)) => true,
+            (Some(Special::Loopback), Some(Special::Loopback)) => !within(&self.allowed_ranges, LOCALHOST),
+            _ => false,
+        };
+        self.opens_special(&leads) || (is_meant && self.opens_special(url))
+    }
+
     /// Whether this entry opens the special address `url` leads to: by its range, or a local name by its very name.
     pub fn opens_special(&self, url: &CleanUrl) -> bool {
         match url.ip() {
             // An address that carries another leads to both.
             Some(_) => url.addresses().into_iter().all(|ip| within(&self.allowed_ranges, ip)),
-            None if url.host() == "localhost" && within(&self.allowed_ranges, IpAddr::from([127, 0, 0, 1])) => true,
+            None if url.host() == "localhost" && within(&self.allowed_ranges, LOCALHOST) => true,
             None => {
                 let pattern = self.allowed_domains.as_ref().and_then(|allowed| allowed.matches(url.host()));
                 // A wildcard may stand for the names of one's own network, never for a metadata service or an address
@@ -363,6 +386,8 @@ fn method_of(action: &Action) -> &str {
         None => "GET",
     }
 }
+
+const LOCALHOST: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 fn within(ranges: &[IpNet], ip: IpAddr) -> bool {
     ranges.iter().any(|range| range.contains(&ip))

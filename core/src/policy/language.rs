@@ -48,6 +48,7 @@ pub static POLICY: Object = Object {
             Shape::ObjectOr(&AUDIT, &Shape::Words(&["off"], &[])),
             "where decisions are recorded; `off` for nowhere",
         ),
+        Field::new("network", Shape::Object(&NETWORK), "whether host names are looked up before they are allowed"),
         Field::new("labels", Shape::Any, "what an allowed action leaves on its session").not_yet(),
         Field::new("budgets", Shape::Any, "money, tokens and calls per principal").not_yet(),
         Field::new("limits", Shape::Any, "how often something may happen").not_yet(),
@@ -198,5 +199,29 @@ pub(super) static AUDIT: Object = Object {
     fields: &[
         Field::new("path", Shape::Text, "the directory; `.toolgate/audit/` beside the policy if unwritten"),
         Field::new("redact", TEXTS, "further keys and texts to take out: literals or `/expressions/`"),
+    ],
+};
+
+/// Whether and how host names are looked up.
+pub(super) static NETWORK: Object = Object {
+    name: "network",
+    about: "how host names are looked up, so that a name is judged by where it leads too",
+    fields: &[
+        Field::new(
+            "resolve",
+            Shape::Words(&["none", "static", "system"], &[]),
+            "who is asked for addresses: nobody, `hosts` alone, or `hosts` and then the operating system",
+        )
+        .required(),
+        Field::new(
+            "timeout_ms",
+            Shape::Int(1, 60_000),
+            "how long one name may take, in milliseconds; 2000 if unwritten",
+        ),
+        Field::new(
+            "hosts",
+            Shape::Names(&Shape::List(&Shape::Format("an address", "10.1.0.7"))),
+            "names and their addresses",
+        ),
     ],
 };

@@ -8,7 +8,7 @@ use super::index::Index;
 use super::language::{AUDIT, FRAGMENT_FIELDS, POLICY, ROLE};
 use super::read::Reader;
 use super::vocabulary::Vocabulary;
-use super::{AuditSetting, Policy};
+use super::{AuditSetting, Network, Policy};
 use crate::action::{Mapping, ToolNames};
 use crate::canonical::sha256_hex;
 use crate::decision::Verdict;
@@ -76,13 +76,14 @@ impl Policy {
         }
         problems.extend(refuse_twin_ids(&documents));
         let audit = read_audit(&documents, &mut problems);
+        let network = read_network(&documents, &mut problems);
         if !problems.is_empty() {
             return Err(PolicyError::invalid(problems));
         }
         let index = Index::new(&clauses);
         let name = word(&documents, "name").map(Arc::from);
         let observes = word(&documents, "mode") == Some("observe");
-        Ok(Policy { name, observes, default, hash: hash(&documents), mappings, audit, clauses, index })
+        Ok(Policy { name, observes, default, hash: hash(&documents), mappings, audit, network, clauses, index })
     }
 }
 
@@ -245,6 +246,14 @@ fn read_audit(documents: &[Document], problems: &mut Vec<Problem>) -> AuditSetti
         problems.extend(own.into_vec());
     }
     AuditSetting::On { path: part("path").and_then(Node::as_str).map(Arc::from), redact }
+}
+
+fn read_network(documents: &[Document], problems: &mut Vec<Problem>) -> Network {
+    let Some(main) = documents.first() else { return Network::default() };
+    let mut own = Problems::new(&main.name);
+    let network = field(&main.root, &POLICY, "network").map(|node| Network::read(node, &mut own)).unwrap_or_default();
+    problems.extend(own.into_vec());
+    network
 }
 
 fn hash(documents: &[Document]) -> Arc<str> {

@@ -10,9 +10,11 @@ mod index;
 mod language;
 mod load;
 mod matcher;
+mod network;
 mod read;
 mod vocabulary;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::action::Mapping;
@@ -23,6 +25,7 @@ pub use checks::{Checks, Failure};
 pub use clause::{Answer, Clause, Request, Scope};
 pub use language::POLICY;
 pub use load::{Source, Sources, pack, packs};
+pub use network::{Network, Resolve};
 
 /// A loaded policy.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub struct Policy {
     pub mappings: Vec<Mapping>,
     /// Where decisions are recorded.
     pub audit: AuditSetting,
+    /// How names are looked up.
+    pub network: Network,
     clauses: Vec<Clause>,
     index: index::Index,
 }
@@ -77,6 +82,16 @@ impl Clause {
     /// Whether this clause opens the special address that `url` leads to.
     pub fn opens_special(&self, url: &CleanUrl) -> bool {
         self.checks.as_ref().and_then(|checks| checks.http.as_ref()).is_some_and(|http| http.opens_special(url))
+    }
+
+    /// Whether this clause opens the special address `ip` of the name in `url`.
+    pub fn opens_address(&self, url: &CleanUrl, ip: IpAddr) -> bool {
+        self.checks.as_ref().and_then(|checks| checks.http.as_ref()).is_some_and(|http| http.opens_address(url, ip))
+    }
+
+    /// Why this clause does not let `ip`, an address of the name in `url`, be contacted.
+    pub fn address_failure(&self, url: &CleanUrl, ip: IpAddr) -> Option<Failure> {
+        self.checks.as_ref().and_then(|checks| checks.http.as_ref()).and_then(|http| http.address_failure(url, ip))
     }
 
     /// Whether this clause opens the scheme of `url`; `None` if it says nothing of schemes.

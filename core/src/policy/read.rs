@@ -106,7 +106,9 @@ impl Reader<'_> {
                 "allowed_paths" | "denied_paths" | "deny_paths" | "allowed_extensions" | "denied_extensions"
                 | "deny_extensions" | "max_size_bytes" => &[Reading::Path, Reading::Patch],
                 "allowed_methods" | "allowed_domains" | "denied_domains" | "deny_domains" | "allowed_schemes"
-                | "allowed_ports" | "allowed_ip_ranges" | "denied_ip_ranges" | "deny_ip_ranges" => &[Reading::Url],
+                | "allowed_ports" | "allowed_ip_ranges" | "denied_ip_ranges" | "deny_ip_ranges" => {
+                    &[Reading::Url, Reading::Repository]
+                }
                 "allowed_statements" | "allowed_tables" | "denied_tables" | "deny_tables" | "require_where" => {
                     &[Reading::Sql]
                 }
