@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,6 +37,8 @@ rules:
   - { id: guests, match: { principal: { id: guest } }, decision: deny }
 """
 
+UNASKED = "tools: { http.request: { decision: allow, allowed_ip_ranges: [127.0.0.1] } }"
+
 
 class Server:
     """Answers on the loopback, and remembers what it was asked."""
@@ -53,14 +57,20 @@ class Server:
 
             def answer(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                while self.headers.get("Transfer-Encoding") == "chunked":
+                    size = int(self.rfile.readline(), 16)
+                    self.rfile.read(size + 2)
+                    if size == 0:
+                        break
                 server.seen.append((self.command, self.headers["Host"], self.path))
                 where = self.path.partition("?to=")[2]
                 self.send_response(302 if where else 200)
                 if where:
                     self.send_header("Location", where)
-                self.send_header("Content-Length", "5")
+                body = b"hello" * (1_000_000 if self.path == "/large" else 1)
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(b"hello")
+                self.wfile.write(body)
 
             do_GET = do_POST = do_DELETE = answer
 
@@ -253,6 +263,12 @@ def test_neither_the_host_nor_the_certificate_can_be_talked_away(
         with pytest.raises(httpx.ConnectError, match="certificate"):
             client.get(secure.url("other.example", scheme="https"), extensions={"sni_hostname": "api.example"})
         client.get(server.url("api.example"), headers={"Host": "internal.example"})
+    # A place that was not pinned either.
+    by_name = Gate.from_yaml(
+        "tools: { http.request: { decision: allow, allowed_ip_ranges: [127.0.0.1] } }", audit=False
+    )
+    with guarded_client(by_name, verify=trusting) as client, pytest.raises(httpx.ConnectError, match="certificate"):
+        client.get(secure.url("127.0.0.1", scheme="https"), extensions={"sni_hostname": "api.example"})
     assert server.seen[0][1] == f"api.example:{server.port}"
 
 
@@ -301,7 +317,7 @@ def test_a_pin_without_addresses_leads_nowhere(server: Server, asked: list[str])
 
 
 def test_where_names_are_not_looked_up_pins_may_be_demanded(server: Server) -> None:
-    gate = Gate.from_yaml("tools: { http.request: { decision: allow, allowed_ip_ranges: [127.0.0.1] } }", audit=False)
+    gate = Gate.from_yaml(UNASKED, audit=False)
     with guarded_client(gate) as client:
         assert client.get(server.url("localhost")).text == "hello"
     with guarded_client(gate, require_pins=True) as client:
@@ -328,9 +344,9 @@ def test_lines_that_are_not_used_for_long_are_closed(
 ) -> None:
     monkeypatch.setattr(toolgate.http, "_LINES_MAX", 1)
     with guarded_client(gate) as client:
-        with client.stream("GET", server.url("api.example")) as held:
+        with client.stream("GET", server.url("api.example", "/large")) as held:
             assert client.get(server.url("other.example")).text == "hello"
-            assert held.read() == b"hello"
+            assert len(held.read()) == 5_000_000
         assert client.get(server.url("api.example")).text == "hello"
     assert server.connections == 3
 
@@ -354,3 +370,9 @@ def test_a_proxy_of_the_environment_is_not_used(
     assert asked == []
     with pytest.raises(TypeError, match="proxy"):
         PinnedTransport({}, proxy="http://proxy.example:1")
+
+
+def test_without_httpx_it_says_what_to_install() -> None:
+    program = "import sys; sys.modules['httpx'] = None; import toolgate; import toolgate.http"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert run.stderr.splitlines()[-1] == "ImportError: toolgate.http needs httpx: pip install toolgate[httpx]"

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 try:
     import anyio.to_thread
     import httpx
-except ImportError as error:  # pragma: no cover
-    raise ImportError("toolgate.http needs httpx: pip install toolgate[httpx]") from error
+except ImportError as _missing:
+    raise ImportError("toolgate.http needs httpx: pip install toolgate[httpx]") from _missing
 
 from ._errors import ToolgateError, not_allowed
 from ._run import Running
