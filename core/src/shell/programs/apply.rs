@@ -202,11 +202,21 @@ impl<'a> Amounts<'a> {
         }
     }
 
-    /// The fixed arguments; what an option says stands instead of what the row says.
+    /// The fixed arguments, each once: what a word says stands instead of what an option says, and that instead of what
+    /// the row says.
     fn fixed_args(&mut self) {
-        let of_options = || self.meanings.iter().flat_map(|meaning| &meaning.args);
-        let of_row = self.row.args.iter().filter(|(name, _)| !of_options().any(|(other, _)| other == name));
-        self.args.extend(of_row.chain(of_options()).cloned());
+        let of_options = self.meanings.iter().flat_map(|meaning| &meaning.args);
+        for (name, word) in of_options.chain(&self.row.args) {
+            if !self.is_said(name) && !self.args.iter().any(|(other, _)| other == name) {
+                self.args.push((name.clone(), word.clone()));
+            }
+        }
+    }
+
+    /// Whether an option that is given has the argument `name` as its value.
+    fn is_said(&self, name: &str) -> bool {
+        let says = |given: &Given| matches!(&given.meaning.value, Some(Role::Arg(own)) if **own == *name);
+        self.call.given.iter().any(|given| given.value.is_some() && says(given))
     }
 
     fn option(&mut self, given: &'a Given<'a>) {

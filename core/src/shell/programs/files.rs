@@ -1,10 +1,20 @@
 /// The files of the table, and their texts.
 const FILES: &[(&str, &str)] = &[
+    ("accounts", include_str!("accounts.yaml")),
     ("archives", include_str!("archives.yaml")),
     ("builtins", include_str!("builtins.yaml")),
     ("coreutils", include_str!("coreutils.yaml")),
+    ("desktop", include_str!("desktop.yaml")),
+    ("disks", include_str!("disks.yaml")),
+    ("editors", include_str!("editors.yaml")),
     ("files", include_str!("files.yaml")),
+    ("macos", include_str!("macos.yaml")),
+    ("mail", include_str!("mail.yaml")),
+    ("network", include_str!("network.yaml")),
+    ("security", include_str!("security.yaml")),
     ("shells", include_str!("shells.yaml")),
+    ("system", include_str!("system.yaml")),
     ("text", include_str!("text.yaml")),
+    ("windows", include_str!("windows.yaml")),
     ("wrappers", include_str!("wrappers.yaml")),
 ];

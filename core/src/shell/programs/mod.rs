@@ -32,7 +32,7 @@
 //! | `dos` | `/x` and `-x`, of any case (`del`, `xcopy`) |
 //!
 //! In `gnu` and `posix`, an option of several letters behind one dash (`-wrapper`) is listed as it stands; it comes before
-//! letters. In `powershell` and `dos`, names, subcommands and values are written in lower case.
+//! letters. The key `+` stands for words that begin with it; what follows is attached (`vim +cmd`). In `powershell` and `dos`, names, subcommands and values are written in lower case.
 //!
 //! `bundled: true`: the first operand may be option letters without a dash (`tar xzf`, `ar rcs`).
 //!
@@ -52,7 +52,9 @@
 //! | `port` | the port that belongs to the hosts of the call |
 //! | `body` | data to send; after `@` a file that is read and sent |
 //! | `field` | the same, also `name=data` and, with a file, `name@file` |
-//! | `form` | `name=value` to send; after `=@` or `=<` a file that is read and sent |
+//! | `form` | `name=value` to send; after `=@`, `=<` or `name@` a file that is read and sent |
+//! | `header` | data to send beside the body; after `@` a file that is read and sent |
+//! | `cookie` | `name=value`, or else a file that is read |
 //! | `run` | the first word of a command: it and everything behind it are run |
 //! | `run_more` | the same, and further words come from the standard input (`xargs`) |
 //! | `line` | a shell line in one word |
@@ -61,6 +63,7 @@
 //! | `git_config`, `ssh_option` | short for `code:git_config`, `code:ssh_option`: settings, `name=value` |
 //! | `assignment` | `NAME=value`, set for what it runs |
 //! | `mount` | `source:target[:options]` or `type=bind,source=…,target=…`: the source is read and written |
+//! | `mode` | `arg:mode`, who may use a file; sets `privilege` if it sets the user or group or lets everybody write |
 //! | `unclear` | something that may do anything; it is held |
 //! | `arg:NAME` | the argument NAME of the row's `action` |
 //! | `source`, `destination` | short for `arg:source`, `arg:destination` |
@@ -116,6 +119,7 @@ mod apply;
 mod disks;
 mod hosts;
 mod load;
+mod modes;
 mod mount;
 mod names;
 mod operands;

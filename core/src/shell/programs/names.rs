@@ -17,6 +17,8 @@ pub(super) struct Names {
     pub(super) path: Arc<str>,
     pub(super) url: Arc<str>,
     pub(super) body: Arc<str>,
+    pub(super) headers: Arc<str>,
+    pub(super) mode: Arc<str>,
 }
 
 /// The canonical types that roles lead to by themselves.
@@ -45,4 +47,6 @@ pub(super) static NAMES: LazyLock<Names> = LazyLock::new(|| Names {
     path: "path".into(),
     url: "url".into(),
     body: "body".into(),
+    headers: "headers".into(),
+    mode: "mode".into(),
 });

@@ -221,14 +221,16 @@ impl<'a> Reader<'a> {
     }
 
     fn slash(&mut self, word: &'a Word) {
-        match word.text.strip_prefix('/') {
+        // Where `/c` would be taken for a path, it is written `//c`.
+        let body = word.text.strip_prefix('/').map(|body| body.strip_prefix('/').unwrap_or(body));
+        match body {
             None if word.text.len() > 1 && word.text.starts_with('-') => {
                 self.name(word, word.text.trim_start_matches('-'), &[':', '='], false);
             }
             None | Some("") => self.maybe_operand(word),
             // `/s/q` is two options, `/tmp/x` none.
             Some(body) if self.is_switches(body) => body.split('/').for_each(|one| self.switch(word, one)),
-            Some(body) if body.contains('/') => self.operand(word),
+            Some(body) if body.contains('/') && !self.is_switch(body) => self.operand(word),
             Some(body) => self.switch(word, body),
         }
     }
@@ -238,6 +240,11 @@ impl<'a> Reader<'a> {
             && body.split('/').all(|one| one.len() == 1 || self.find(&fold(one), table_of_names).is_some())
     }
 
+    /// Whether it is a listed option with a value, which may have slashes.
+    fn is_switch(&self, body: &str) -> bool {
+        body.split_once([':', '=']).is_some_and(|(name, _)| self.find(&fold(name), table_of_names).is_some())
+    }
+
     fn switch(&mut self, word: &'a Word, body: &'a str) {
         self.name(word, body, &[':', '='], false);
     }
@@ -245,6 +252,8 @@ impl<'a> Reader<'a> {
     /// `--name`, `--name=value`: exactly, or else everything that begins like this if names may be shortened.
     fn name(&mut self, word: &'a Word, body: &'a str, separators: &[char], shortens: bool) {
         let (name, value) = match body.split_once(separators) {
+            // `-c:v` may be the name of an option.
+            Some(_) if word.is_known() && self.find(body, table_of_names).is_some() => (body, None),
             Some((name, value)) => (name, Some(cut(word, value))),
             None => (body, None),
         };

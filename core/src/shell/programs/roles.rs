@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::apply::{Amounts, Inner};
 use super::hosts::{self, Remote};
+use super::modes;
 use super::mount::Mount;
 use super::names::NAMES;
 use super::options::{UNKNOWN, cut};
@@ -57,15 +58,19 @@ impl<'a> Amounts<'a> {
             Role::Port => self.port = Some(word.clone()),
             Role::Remote => self.remote(word, false),
             Role::RemoteDestination => self.remote(word, true),
-            Role::Body => self.body(word, &word.text, &['@']),
+            Role::Body => self.sent(&NAMES.body, word, &word.text, &['@']),
             Role::Field => self.field(word),
             Role::Form => self.form(word),
+            Role::Header => self.sent(&NAMES.headers, word, &word.text, &['@']),
+            Role::Cookie if word.text.contains('=') => {}
+            Role::Cookie => self.file(&NAMES.read, word),
             Role::Line | Role::Lines => self.out.inner.push(Inner::Lines(vec![word.clone()])),
             Role::Code(language) => {
                 self.out.inner.push(Inner::Code { language: language.clone(), text: word.clone() });
             }
             Role::Assignment => self.assignment(word),
             Role::Mount => self.mount(word),
+            Role::Mode => self.mode(word),
             Role::Unclear => {
                 self.out.doubt(format!("what `{}` does cannot be read: {}", self.row.name, word.text));
             }
@@ -132,27 +137,30 @@ impl<'a> Amounts<'a> {
         self.out.add(&NAMES.connect, vec![(NAMES.url.clone(), url)]);
     }
 
-    /// `name=content`, or a file behind `=@` or `=<`, before what else is said of it.
+    /// `name=content`, or a file behind `=@`, `=<` or `name@`, before what else is said of it.
     fn form(&mut self, word: &Word) {
+        if word.text.find(['=', '@', ':']).is_some_and(|at| word.text.as_bytes().get(at) == Some(&b'@')) {
+            return self.field(word);
+        }
         let content = word.text.split_once('=').map_or(&*word.text, |(_, content)| content);
         let file = content.split(';').next().unwrap_or_default();
-        self.body(word, file, &['@', '<']);
+        self.sent(&NAMES.body, word, file, &['@', '<']);
     }
 
     /// `content`, `name=content`, or a file behind `@`, also as `name@file`.
     fn field(&mut self, word: &Word) {
         let at = word.text.find(['=', '@', '$', '`']).unwrap_or_default();
-        self.body(word, word.text.get(at..).unwrap_or_default(), &['@']);
+        self.sent(&NAMES.body, word, word.text.get(at..).unwrap_or_default(), &['@']);
     }
 
-    /// Data to send; a file, if `content` begins with a mark.
-    fn body(&mut self, word: &Word, content: &str, marks: &[char]) {
+    /// Data to send as the argument `name`; a file, if `content` begins with a mark.
+    fn sent(&mut self, name: &Arc<str>, word: &Word, content: &str, marks: &[char]) {
         match content.strip_prefix(marks) {
             Some(file) => self.upload(&cut(word, file)),
             None if word.certainty != Certainty::Known && content.starts_with(UNKNOWN) => {
                 self.out.doubt(format!("what is sent may be a file, and comes from outside the line: {}", word.text));
             }
-            None => self.args.push((NAMES.body.clone(), word.clone())),
+            None => self.args.push((name.clone(), word.clone())),
         }
     }
 
@@ -172,6 +180,13 @@ impl<'a> Amounts<'a> {
             None if word.certainty == Certainty::Known => {}
             _ => self.out.doubt(format!("which variable is set comes from outside the line: {}", word.text)),
         }
+    }
+
+    fn mode(&mut self, word: &Word) {
+        if word.literal().is_none_or(modes::gives_rights) {
+            self.out.add_flag(Flag::Privilege);
+        }
+        self.args.push((NAMES.mode.clone(), word.clone()));
     }
 
     fn mount(&mut self, word: &Word) {

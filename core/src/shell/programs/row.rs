@@ -162,12 +162,15 @@ roles! {
     Body = "body";
     Field = "field";
     Form = "form";
+    Header = "header";
+    Cookie = "cookie";
     Run = "run";
     RunMore = "run_more";
     Line = "line";
     Lines = "lines";
     Assignment = "assignment";
     Mount = "mount";
+    Mode = "mode";
     Unclear = "unclear";
 }
 
