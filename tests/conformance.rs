@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 use toolgate::error::{CallError, Code, PolicyError};
+use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
 use toolgate::redact::Redactor;
 use toolgate::{
-    Action, ApprovalTerms, AuditTarget, Decision, FixedClock, Gate, Map, Obligation, Timestamp, ToolCall, Value, net,
-    path, wire,
+    Action, ApprovalTerms, AuditTarget, Decision, FixedClock, Gate, GateBuilder, Map, Obligation, Timestamp, ToolCall,
+    Value, net, path, wire,
 };
 
 /// The moment at which every vector is decided: a Saturday morning.
@@ -257,8 +258,12 @@ impl Runner {
         let place = |key, usual: &str| case.get(key).and_then(Json::as_str).unwrap_or(usual).to_owned();
         let (cwd, home) = (place("cwd", "/workspace"), place("home", "/home/me"));
         let policy = lines(&self.document["policies"][&name]);
-        let gate = self.gates.entry(format!("{name} {cwd} {home}")).or_insert_with(|| {
-            build_gate(&policy, &cwd, &home).unwrap_or_else(|error| panic!("policy `{name}`: {error}"))
+        let tree = case.get("files").and_then(Json::as_str);
+        let files = tree.map_or_else(StaticFileSystem::default, |name| files(&self.document["trees"][name]));
+        let gate = self.gates.entry(format!("{name} {cwd} {home} {tree:?}")).or_insert_with(|| {
+            let builder = builder(&policy, &cwd, &home);
+            let builder = if tree.is_some() { builder.file_system(files) } else { builder };
+            builder.build().unwrap_or_else(|error| panic!("policy `{name}`: {error}"))
         });
         let decision = match wire::call_from_json(&case["call"].to_string()) {
             Ok(call) => gate.guard(&call),
@@ -293,7 +298,8 @@ fn map(input: &Json) -> Json {
 }
 
 fn read_path(input: &Json) -> Json {
-    let base = path::Base { cwd: input["cwd"].as_str(), home: input["home"].as_str() };
+    let rules = input.get("rules").map_or(PathRules::Posix, |word| PathRules::parse(word.as_str().unwrap()).unwrap());
+    let base = path::Base { cwd: input["cwd"].as_str(), home: input["home"].as_str(), rules };
     match path::read(&text(input, "path"), &base) {
         Ok(reading) => json!({
             "target": reading.path.as_str(),
@@ -341,13 +347,16 @@ fn load(case: &Json) -> Json {
 fn of_decision(decision: &Decision) -> Json {
     let action = &*decision.action;
     let parts = action.walk().skip(1).map(|part| json!([&*part.kind, part.target.as_str()]));
-    let (mut alternatives, mut pins) = (Vec::new(), Vec::new());
+    let (mut alternatives, mut pins, mut places) = (Vec::new(), Vec::new(), serde_json::Map::new());
     for obligation in &decision.obligations {
         match obligation {
             Obligation::SaferAlternative(words) => alternatives.push(json!(&**words)),
             Obligation::PinAddresses { host, port, addresses } => {
                 let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
                 pins.push(json!({ "host": &**host, "port": port, "addresses": addresses }));
+            }
+            Obligation::RealPath { written, real } => {
+                places.insert(written.as_str().to_owned(), json!(real.as_str()));
             }
         }
     }
@@ -367,6 +376,7 @@ fn of_decision(decision: &Decision) -> Json {
         "confidence": action.confidence.as_str(),
         "safer_alternative": alternatives,
         "pins": pins,
+        "real_paths": places,
         "approval": decision.approval.as_ref().map(approval),
     })
 }
@@ -421,8 +431,19 @@ fn problems_differing(expected: &Json, actual: &Json) -> Option<String> {
 }
 
 fn build_gate(policy: &str, cwd: &str, home: &str) -> Result<Gate, PolicyError> {
+    builder(policy, cwd, home).build()
+}
+
+/// On no machine in particular: what a vector does not say is the same everywhere.
+fn builder(policy: &str, cwd: &str, home: &str) -> GateBuilder {
     let clock = FixedClock(Timestamp::parse(NOW).unwrap());
-    Gate::builder().policy_text(policy).audit(AuditTarget::Off).clock(clock).cwd(cwd).home(home).build()
+    let builder = Gate::builder().policy_text(policy).audit(AuditTarget::Off).clock(clock).cwd(cwd).home(home);
+    builder.file_system(NoFileSystem).path_rules(PathRules::Posix)
+}
+
+fn files(tree: &Json) -> StaticFileSystem {
+    let entries = tree.as_object().unwrap().iter();
+    StaticFileSystem::new(entries.map(|(path, word)| (path.as_str(), word.as_str().unwrap()))).unwrap()
 }
 
 /// Every `"policy.…"` in the loader and what it builds on, but those that are codes of decisions.

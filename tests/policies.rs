@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use toolgate::{AuditTarget, Decision, FixedClock, Gate, Timestamp, ToolCall, wire};
+use toolgate::path::{NoFileSystem, PathRules};
+use toolgate::{AuditTarget, Decision, FixedClock, Gate, Obligation, Timestamp, ToolCall, wire};
 
 /// A `.test.yaml`.
 #[derive(Deserialize)]
@@ -145,7 +146,7 @@ fn mismatches(expect: &Expectation, decision: &Decision) -> Vec<String> {
     for rule in expect.rules.iter().filter(|rule| !decision.rules.iter().any(|found| **found == ***rule)) {
         wrong.push(format!("`{rule}` is not among {:?}", decision.rules));
     }
-    let offered = !decision.obligations.is_empty();
+    let offered = decision.obligations.iter().any(|duty| matches!(duty, Obligation::SaferAlternative(_)));
     if expect.safer_alternative.is_some_and(|wanted| wanted != offered) {
         wrong.push(format!("a safer alternative is {}", if offered { "offered" } else { "missing" }));
     }
@@ -172,6 +173,8 @@ fn own_clauses(gate: &Gate, policy: &Path) -> BTreeSet<String> {
 
 fn gate(policy: &Path, suite: &Suite) -> Result<Gate, toolgate::PolicyError> {
     let builder = Gate::builder().policy_file(policy).audit(AuditTarget::Off).clock(noon());
+    // On no machine in particular.
+    let builder = builder.file_system(NoFileSystem).path_rules(PathRules::Posix);
     builder.cwd(suite.cwd.as_str()).home(suite.home.as_str()).build()
 }
 

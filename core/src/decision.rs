@@ -1,11 +1,14 @@
 //! The answer to a tool call.
 
+use std::fs::File;
+use std::io::{Error, ErrorKind};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::action::Action;
+use crate::action::{Action, Target};
 use crate::clock::Timestamp;
 use crate::error::Code;
+use crate::path::{self, CleanPath, OpenOptions};
 
 /// The one word of a decision, from the loosest to the strictest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +75,14 @@ pub enum Obligation {
         /// Its addresses, preferred ones first.
         addresses: Vec<IpAddr>,
     },
+    /// Where a path of the action really leads, by the links that were there: this, and no link put there since, is
+    /// what may be opened (see [`Decision::open`]).
+    RealPath {
+        /// The path as it was read.
+        written: CleanPath,
+        /// The place, no name of which is a link.
+        real: CleanPath,
+    },
 }
 
 /// Who has to consent. Where several rules ask, the strictest of each term holds.
@@ -85,6 +96,40 @@ pub struct ApprovalTerms {
     pub from: Vec<Vec<Arc<str>>>,
     /// How long the request stands, in seconds.
     pub expires_s: u64,
+}
+
+impl Decision {
+    /// Where the action's path really leads; nothing if it has none or its links were not followed.
+    pub fn real_path(&self) -> Option<&CleanPath> {
+        let Target::Path(target) = &self.action.target else { return None };
+        self.obligations.iter().find_map(|obligation| match obligation {
+            Obligation::RealPath { written, real } if written == target => Some(real),
+            _ => None,
+        })
+    }
+
+    /// Opens exactly the file that was decided about: no link that has been put in its way since is followed.
+    ///
+    /// # Errors
+    /// [`PermissionDenied`](ErrorKind::PermissionDenied) if the decision does not allow it: the verdict is not
+    /// `allow`, the action is not about one file whose links were followed, or it only reads and `options` change the
+    /// file. Else whatever keeps the file from being opened.
+    pub fn open(&self, options: &OpenOptions) -> std::io::Result<File> {
+        let refused = |clause: &str| Error::new(ErrorKind::PermissionDenied, clause);
+        if self.verdict != Verdict::Allow {
+            return Err(refused("the decision is not to allow it"));
+        }
+        if options.changes() && &*self.action.kind != "file.write" {
+            return Err(refused("the decision is not about writing a file"));
+        }
+        if !matches!(&*self.action.kind, "file.write" | "file.read") {
+            return Err(refused("the decision is not about reading or writing a file"));
+        }
+        match self.real_path() {
+            Some(path) => path::open_exactly(path.as_str().as_ref(), options),
+            None => Err(refused("the links of the path were not followed")),
+        }
+    }
 }
 
 impl ApprovalTerms {

@@ -55,6 +55,7 @@ codes! {
     PathOutsideAllowed = "path.outside_allowed", "the path is outside the allowed paths";
     PathDenied = "path.denied", "the path is under a denied path";
     PathDeniedExtension = "path.denied_extension", "the file extension is denied";
+    PathUnreadable = "path.unreadable", "where the path leads on the file system cannot be found out";
     PathExtensionNotAllowed = "path.extension_not_allowed", "the file extension is not among the allowed ones";
     FileTooLarge = "file.too_large", "the content is larger than the limit";
 

@@ -18,6 +18,10 @@ pub const POLICY_NODES_MAX: usize = 2_000_000;
 pub const CONDITION_BYTES_MAX: usize = 4096;
 /// Bytes of a path or URL; longer ones are malformed.
 pub const TARGET_BYTES_MAX: usize = 16 << 10;
+/// Links that are followed on the way to one file, as many as Linux follows.
+pub const LINKS_MAX: usize = 40;
+/// Names that the file system is asked about on the way to one file.
+pub const LOOKS_MAX: usize = 512;
 /// Bytes of a shell line; longer ones are opaque.
 pub const COMMAND_BYTES_MAX: usize = 64 << 10;
 /// Levels of subcommands that the program table may have.

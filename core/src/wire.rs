@@ -153,6 +153,11 @@ fn obligation(obligation: &Obligation) -> Value {
             ("port", Value::Int(i64::from(*port))),
             ("addresses", list(addresses.iter().map(|address| Value::from(&*address.to_string())))),
         ]),
+        Obligation::RealPath { written, real } => object([
+            ("kind", Value::from("real_path")),
+            ("value", Value::from(real.as_str())),
+            ("of", Value::from(written.as_str())),
+        ]),
     }
 }
 

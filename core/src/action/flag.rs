@@ -56,6 +56,7 @@ flags! {
     ServerMismatch = "server_mismatch", 25, "the tool's name claims another server than the one that offers it";
     PathTraversal = "path_traversal", 15, "the path climbs with `..`";
     PathEncoding = "path_encoding", 20, "the path reads differently when decoded";
+    Symlink = "symlink", 10, "a link on the way leads elsewhere than the path says";
     HomePath = "home_path", 5, "the path starts in a home directory";
     Device = "device", 20, "the path is a device or a process's own files";
     ExternalHost = "external_host", 10, "it leaves this network";

@@ -46,6 +46,17 @@ pub struct Action {
     pub doubts: Vec<Doubt>,
     /// The directory it runs in, if the call says so.
     pub cwd: Option<CleanPath>,
+    /// The ways to its paths that climb with `..`; where the directory left is a link, they lead elsewhere.
+    pub trails: Trails,
+}
+
+/// Ways that climb with `..`, as [`path::follow`](crate::path::follow) takes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trails {
+    /// To its target and what else that text may name.
+    pub target: Vec<Arc<str>>,
+    /// To the directory it runs in.
+    pub cwd: Option<Arc<str>>,
 }
 
 /// A part of an action that was not understood. An action with doubts is held, or denied where the code says that it
@@ -133,6 +144,7 @@ impl Action {
             confidence: Confidence::Exact,
             doubts: Vec::new(),
             cwd: None,
+            trails: Trails::default(),
         }
     }
 

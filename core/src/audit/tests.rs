@@ -30,19 +30,8 @@ fn action(kind: &str, target: &str, args: Map) -> Action {
 }
 
 fn blank_action() -> Action {
-    Action {
-        kind: "".into(),
-        key: "".into(),
-        category: Category::Http,
-        base_risk: 10,
-        target: Target::None,
-        args: Map::default(),
-        effects: Vec::new(),
-        flags: Vec::new(),
-        confidence: Confidence::Partial,
-        doubts: Vec::new(),
-        cwd: None,
-    }
+    let action = Action::new("".into(), "".into(), Category::Http, 10);
+    Action { confidence: Confidence::Partial, ..action }
 }
 
 fn sample(args: &str) -> (ToolCall, Decision) {

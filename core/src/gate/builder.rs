@@ -14,6 +14,7 @@ use crate::audit::AuditSink;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, PolicyError};
 use crate::net::Resolver;
+use crate::path::{FileSystem, HostFileSystem, PathRules};
 
 /// What a gate needs besides its policy. Everything has a default.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub struct GateBuilder {
     clock: Option<Arc<dyn Clock>>,
     cwd: Option<Arc<str>>,
     home: Option<Arc<str>>,
+    files: Option<Arc<dyn FileSystem>>,
+    rules: Option<PathRules>,
     id_seed: Option<u64>,
     resolver: Option<Arc<dyn Resolver>>,
 }
@@ -92,6 +95,19 @@ impl GateBuilder {
         self
     }
 
+    /// Follows links on `files`; on this machine's own file system if unsaid. Give [`NoFileSystem`](crate::path::NoFileSystem)
+    /// where the tools work on another machine's files. A policy with `paths: { links: ignore }` follows none.
+    pub fn file_system(mut self, files: impl FileSystem + 'static) -> GateBuilder {
+        self.files = Some(Arc::new(files));
+        self
+    }
+
+    /// Says by which rules paths are compared where the policy does not; by those of this system if unsaid.
+    pub fn path_rules(mut self, rules: PathRules) -> GateBuilder {
+        self.rules = Some(rules);
+        self
+    }
+
     /// Makes decision ids repeatable. For tests and vectors only: ids of two gates with one seed collide.
     pub fn id_seed(mut self, seed: u64) -> GateBuilder {
         self.id_seed = Some(seed);
@@ -138,6 +154,8 @@ impl GateBuilder {
             cwd: self.cwd.or_else(|| working.as_deref().and_then(|path| path.to_str()).map(Arc::from)),
             home: self.home.or_else(source::home_directory),
             resolver: self.resolver,
+            files: self.files.unwrap_or_else(|| Arc::new(HostFileSystem)),
+            rules: self.rules.unwrap_or_else(PathRules::of_host),
         };
         Ok((settings, self.id_seed))
     }

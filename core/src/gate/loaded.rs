@@ -9,7 +9,7 @@ use crate::audit::{AuditSink, JsonlLog};
 use crate::error::{Code, PolicyError};
 use crate::mapper::Mapper;
 use crate::net::Resolver;
-use crate::policy::{AuditSetting, Policy, Source};
+use crate::policy::{AuditSetting, Machine, Policy, Source};
 use crate::redact::Redactor;
 
 /// Everything that changes when the policy does.
@@ -27,7 +27,8 @@ impl Loaded {
     pub(super) fn new(settings: &Settings, before: Option<&Loaded>) -> Result<Loaded, PolicyError> {
         let text = settings.source.read(&settings.directory)?;
         let source = Source { name: settings.source.name(), text: &text, home: settings.home.as_deref() };
-        let policy = Policy::load(source, &Beside(&settings.directory), &Mapper::default())?;
+        let machine = Machine { files: &*settings.files, rules: settings.rules };
+        let policy = Policy::load_for(source, &Beside(&settings.directory), &Mapper::default(), &machine)?;
         if let Some(pin) = settings.pin.as_ref().filter(|pin| **pin != policy.hash) {
             let message = format!("this policy is `{}`, not the pinned `{pin}`", policy.hash);
             return Err(PolicyError::whole(

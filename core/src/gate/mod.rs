@@ -6,6 +6,7 @@
 mod builder;
 mod discover;
 mod ids;
+mod links;
 mod loaded;
 mod names;
 mod reentry;
@@ -26,6 +27,7 @@ use crate::error::{CallError, Code, PolicyError};
 use crate::evaluate::{self, Evaluation, Explanation};
 use crate::mapper::Surroundings;
 use crate::net::Resolver;
+use crate::path::{FileSystem, PathRules};
 use crate::policy::Policy;
 
 pub use builder::{AuditTarget, GateBuilder};
@@ -67,6 +69,8 @@ struct Settings {
     cwd: Option<Arc<str>>,
     cwd_is_given: bool,
     home: Option<Arc<str>>,
+    files: Arc<dyn FileSystem>,
+    rules: PathRules,
     directory: PathBuf,
     resolver: Option<Arc<dyn Resolver>>,
 }
@@ -178,10 +182,9 @@ impl Gate {
         call.check_bounds()?;
         let loaded = self.loaded.load();
         let policy = loaded.policy.as_ref().map_err(missing)?;
-        let action = loaded.mapper.map(call, self.surroundings());
         let now = self.now();
+        let (action, evaluation) = self.judge(&loaded, policy, call, now);
         let explanation = evaluate::explain(policy, &action, call, now);
-        let evaluation = judge_names(&loaded, policy, &action, call, now, explanation.evaluation);
         Ok(Explanation { evaluation, ..explanation })
     }
 
@@ -240,15 +243,35 @@ impl Gate {
             Ok(policy) => policy,
             Err(error) => return self.refusal(call, &missing(error)),
         };
-        let action = loaded.mapper.map(call, self.surroundings());
         let now = self.now();
-        let evaluation = evaluate::evaluate(policy, &action, call, now);
-        let evaluation = judge_names(&loaded, policy, &action, call, now, evaluation);
+        let (action, evaluation) = self.judge(&loaded, policy, call, now);
         let decision = self.decision(evaluation, action, now, policy);
         match call.context.call_id {
             None => self.recorded(&loaded, call, decision),
             Some(_) => self.reentry.once(call, decision, |decision| self.recorded(&loaded, call, decision)),
         }
+    }
+
+    /// What `call` amounts to and what the policy says of it. The disk is looked at only for what the policy does not
+    /// deny as it is written: a look can be slow, and can itself be what an attacker wants.
+    fn judge(&self, loaded: &Loaded, policy: &Policy, call: &ToolCall, now: Timestamp) -> (Action, Evaluation) {
+        let mut action = loaded.mapper.map(call, self.surroundings(policy));
+        let mut evaluation = evaluate::evaluate(policy, &action, call, now);
+        let mut places = Vec::new();
+        if evaluation.verdict != Verdict::Deny && policy.paths.follows_links {
+            let followed = links::follow(&mut action, &*self.settings.files);
+            if followed.changed {
+                evaluation = evaluate::evaluate(policy, &action, call, now);
+            }
+            places = followed.places;
+        }
+        if let Some(resolver) = &loaded.resolver {
+            evaluation = names::judge(&**resolver, policy, &action, call, now, evaluation);
+        }
+        if evaluation.verdict != Verdict::Deny {
+            evaluation.obligations.extend(places);
+        }
+        (action, evaluation)
     }
 
     fn decision(&self, evaluation: Evaluation, action: Action, at: Timestamp, policy: &Policy) -> Decision {
@@ -319,30 +342,17 @@ impl Gate {
         }
     }
 
-    fn surroundings(&self) -> Surroundings<'_> {
+    fn surroundings(&self, policy: &Policy) -> Surroundings<'_> {
         Surroundings {
             cwd: self.settings.cwd.as_deref(),
             cwd_is_given: self.settings.cwd_is_given,
             home: self.settings.home.as_deref(),
+            rules: policy.paths.rules,
         }
     }
 
     fn now(&self) -> Timestamp {
         self.settings.clock.now()
-    }
-}
-
-fn judge_names(
-    loaded: &Loaded,
-    policy: &Policy,
-    action: &Action,
-    call: &ToolCall,
-    now: Timestamp,
-    evaluation: Evaluation,
-) -> Evaluation {
-    match &loaded.resolver {
-        Some(resolver) => names::judge(&**resolver, policy, action, call, now, evaluation),
-        None => evaluation,
     }
 }
 

@@ -18,6 +18,7 @@ use foldhash::fast::RandomState;
 use crate::action::{Action, ActionKind, Case, Category, Choice, Flag, Mapping, ToolNames, kind, normal_name};
 use crate::call::ToolCall;
 use crate::error::Code;
+use crate::path::PathRules;
 use crate::value::Value;
 
 pub use catalogue::Catalogue;
@@ -37,6 +38,8 @@ pub struct Surroundings<'a> {
     pub cwd_is_given: bool,
     /// The home directory that `~` stands for.
     pub home: Option<&'a str>,
+    /// By which system's rules paths are read.
+    pub rules: PathRules,
 }
 
 impl Mapper {

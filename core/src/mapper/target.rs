@@ -8,7 +8,7 @@ use crate::call::ToolCall;
 use crate::error::Code;
 use crate::limits;
 use crate::net::{self, UrlError, UrlReading};
-use crate::path::{self, Base, CleanPath};
+use crate::path::{self, Base, CleanPath, PathRules};
 use crate::value::{Map, Value};
 
 /// Reads the target of `action` and the effects of its kind. `rivals` are further values of the same arguments.
@@ -20,7 +20,8 @@ pub(super) fn finish(
     surroundings: &Surroundings,
 ) -> Action {
     let cwd = place_of_work(&mut action, call, surroundings);
-    let mut reader = Reader { cwd, home: surroundings.home, action, globs: Vec::new(), found: false };
+    let (home, rules) = (surroundings.home, surroundings.rules);
+    let mut reader = Reader { cwd, home, rules, action, globs: Vec::new(), found: false };
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(kind, argument, effect, rivals);
@@ -45,10 +46,16 @@ pub(super) fn place_of_work(action: &mut Action, call: &ToolCall, surroundings: 
         }
     };
     let Some(wanted) = wanted else { return start.map(Arc::from) };
-    match path::read(&wanted, &Base { cwd: start, home: surroundings.home }) {
+    // Patterns know what macOS keeps behind `/tmp`; here it would count as a second reading.
+    let rules = match surroundings.rules {
+        PathRules::MacOs => PathRules::Posix,
+        rules => rules,
+    };
+    match path::read(&wanted, &Base { cwd: start, home: surroundings.home, rules }) {
         Ok(reading) if !reading.notes.unanchored && reading.others.is_empty() => {
             let text = Arc::from(reading.path.as_str());
             action.cwd = Some(reading.path);
+            action.trails.cwd = reading.trails.into_iter().next();
             Some(text)
         }
         _ => {
@@ -68,6 +75,7 @@ pub(super) fn doubt_rival(action: &mut Action, name: &str) {
 pub(super) struct Reader<'a> {
     pub(super) cwd: Option<Arc<str>>,
     pub(super) home: Option<&'a str>,
+    pub(super) rules: PathRules,
     pub(super) action: Action,
     /// Arguments that are patterns of file names, as a shell would expand them.
     pub(super) globs: Vec<Arc<str>>,
@@ -217,7 +225,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read_path(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
-        let base = Base { cwd: self.cwd.as_deref(), home: self.home };
+        let base = Base { cwd: self.cwd.as_deref(), home: self.home, rules: self.rules };
         let reading = match path::read(text, &base) {
             Ok(reading) => reading,
             Err(error) if self.found => return self.action.doubt(Code::ShellUnresolved, error.to_string()),
@@ -234,6 +242,11 @@ impl<'a> Reader<'a> {
         if notes.unanchored {
             self.action.doubt(Code::PathOutsideAllowed, "the path is relative and its directory is not known");
         }
+        if is_first {
+            self.action.trails.target = reading.trails;
+        } else {
+            self.action.trails.target.extend(reading.trails);
+        }
         if self.globs.iter().any(|glob| &**glob == text) {
             return self.place_glob(reading.path, kind, is_first);
         }
@@ -244,7 +257,7 @@ impl<'a> Reader<'a> {
     }
 
     fn place_glob(&mut self, path: CleanPath, kind: &ActionKind, is_first: bool) {
-        let glob = PathGlob::new(path, &Base { cwd: self.cwd.as_deref(), home: self.home });
+        let glob = PathGlob::new(path, &Base { cwd: self.cwd.as_deref(), home: self.home, rules: self.rules });
         if glob.climbs() {
             self.action.doubt(Code::ShellUnresolved, "the pattern may mean the directory above");
         }
@@ -393,7 +406,8 @@ impl<'a> Reader<'a> {
 
     /// A reader for an action that this one amounts to.
     pub(super) fn part(&self, action: Action) -> Reader<'a> {
-        Reader { cwd: self.cwd.clone(), home: self.home, action, globs: Vec::new(), found: self.found }
+        let (cwd, home, rules) = (self.cwd.clone(), self.home, self.rules);
+        Reader { cwd, home, rules, action, globs: Vec::new(), found: self.found }
     }
 }
 

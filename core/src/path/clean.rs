@@ -1,6 +1,9 @@
 //! A path in its one normal form.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use super::rules::PathRules;
 
 /// A path without `.`, `..` or doubled separators. Only [`read`](super::read) makes one.
 ///
@@ -13,7 +16,7 @@ use std::sync::Arc;
 /// | `C:/users/me` | on a Windows drive: letter in upper case, the rest in lower case, as Windows does not tell them apart |
 /// | `//host/share/file` | on a Windows network share, in lower case; `//?/name` is a Windows device |
 /// | `src/main.rs`, `~alice/x`, `.` | *loose*: where it starts is not known ([`unanchored`](super::PathNotes::unanchored)) |
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CleanPath {
     text: Arc<str>,
 }
@@ -88,6 +91,16 @@ impl CleanPath {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || dir.text.ends_with('/'))
     }
 
+    /// The other forms in which patterns compare this path by `rules`; none where it is compared as it is.
+    pub fn compared_forms(&self, rules: PathRules) -> Vec<CleanPath> {
+        let forms = [true, false].map(|permits| rules.form(permits));
+        let changed = forms.into_iter().filter_map(|form| match form.of_path(self) {
+            Cow::Owned(path) => Some(path),
+            Cow::Borrowed(_) => None,
+        });
+        changed.collect()
+    }
+
     /// This path, its directory, and so on up to its root.
     pub(super) fn ancestors(&self) -> impl Iterator<Item = &str> {
         let root_len = self.root().len();
@@ -101,12 +114,7 @@ impl CleanPath {
 
     /// What the path starts from.
     pub(super) fn root(&self) -> Root {
-        match self.text.as_bytes() {
-            [b'/', b'/', ..] => Root::Share,
-            [b'/', ..] => Root::Posix,
-            [letter @ b'A'..=b'Z', b':', b'/', ..] => Root::Drive(char::from(*letter)),
-            _ => Root::Loose,
-        }
+        Root::of(&self.text)
     }
 
     /// The path that leads from `root` over `names`, which are clean.
@@ -133,6 +141,16 @@ impl CleanPath {
 }
 
 impl Root {
+    /// What a text in clean form starts from.
+    pub(super) fn of(text: &str) -> Root {
+        match text.as_bytes() {
+            [b'/', b'/', ..] => Root::Share,
+            [b'/', ..] => Root::Posix,
+            [letter @ b'A'..=b'Z', b':', b'/', ..] => Root::Drive(char::from(*letter)),
+            _ => Root::Loose,
+        }
+    }
+
     /// Names of a share that cannot be climbed over: host and share.
     pub(super) fn names_min(self) -> usize {
         if self == Root::Share { 2 } else { 0 }
@@ -143,7 +161,7 @@ impl Root {
         matches!(self, Root::Drive(_) | Root::Share)
     }
 
-    fn len(self) -> usize {
+    pub(super) fn len(self) -> usize {
         match self {
             Root::Posix => 1,
             Root::Drive(_) => 3,

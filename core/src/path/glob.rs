@@ -1,6 +1,7 @@
 //! One pattern of names with wildcards, matched in time proportional to the path.
 
 use super::clean::{CleanPath, Root};
+use super::rules::Form;
 
 /// A root and names, some of which may be wild.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,19 @@ impl Glob {
         let folds_case = matches!(root, GlobRoot::AnyDrive) || matches!(root, GlobRoot::At(root) if root.folds_case());
         let segments = names.into_iter().map(|name| segment(name, folds_case)).collect();
         Glob { root, segments }
+    }
+
+    /// The same glob with `dir` in place of its literal directory.
+    pub(super) fn moved_to(&self, dir: &CleanPath) -> Glob {
+        let wild = self.segments.iter().skip_while(|segment| segment.name().is_some()).cloned();
+        let names = dir.components().map(|name| segment(name, dir.root().folds_case()));
+        Glob { root: GlobRoot::At(dir.root()), segments: names.chain(wild).collect() }
+    }
+
+    /// The same glob for paths in `form`.
+    pub(super) fn in_form(self, form: Form) -> Glob {
+        let segments = self.segments.into_iter().map(|segment| segment.in_form(form)).collect();
+        Glob { segments, ..self }
     }
 
     /// Whether the path or one of its ancestors is what the glob describes.
@@ -106,6 +120,14 @@ impl Glob {
 }
 
 impl Segment {
+    fn in_form(self, form: Form) -> Segment {
+        match self {
+            Segment::Name(name) => Segment::Name(form.of(&name).into()),
+            Segment::Wild(pattern) => Segment::Wild(form.of(&pattern).into()),
+            Segment::Many => Segment::Many,
+        }
+    }
+
     fn name(&self) -> Option<&str> {
         match self {
             Segment::Name(name) => Some(name),

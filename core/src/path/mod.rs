@@ -1,25 +1,41 @@
 //! Reads a path into the place it names, and into every other place that some program could take it to name.
 //!
-//! The disk is never touched: links are followed only where the text alone says where they lead (`/proc/self/root`).
-//! Reading is total: any text gives a path or a [`PathError`], in work bounded by
+//! [`read`] never touches the disk: it follows links only where the text alone says where they lead
+//! (`/proc/self/root`). [`follow`] then asks a [`FileSystem`] where a path really leads, and [`open_beneath`] opens a
+//! file without following any link that has been put in its way since. Reading is total: any text gives a path or a [`PathError`], in work bounded by
 //! [`TARGET_BYTES_MAX`](limits::TARGET_BYTES_MAX). What the paths may be used for is the policy's business; it must
 //! hold for [`PathReading::path`] and for all of [`PathReading::others`].
 
 mod clean;
+mod files;
 mod glob;
+mod host;
+mod listing;
+mod open;
 mod pattern;
+mod resolve;
+mod rules;
 mod set;
 mod spelling;
 mod walk;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::Code;
 use crate::limits;
 
 pub use clean::CleanPath;
+pub use files::{EntryKind, FileSystem, FileSystemError, NoFileSystem};
 pub use glob::Demand;
-pub use pattern::PathPattern;
+pub use host::HostFileSystem;
+pub use listing::StaticFileSystem;
+pub(crate) use open::open_exactly;
+pub use open::{OpenOptions, open_beneath};
+pub use pattern::{PathPattern, PatternGround};
+pub(crate) use resolve::is_way_to;
+pub use resolve::{RealPath, follow};
+pub use rules::PathRules;
 pub use set::PathSet;
 
 use walk::{Place, Walked};
@@ -34,6 +50,8 @@ pub struct Base<'a> {
     pub cwd: Option<&'a str>,
     /// The home directory of whoever the tool runs as.
     pub home: Option<&'a str>,
+    /// By which system's rules.
+    pub rules: PathRules,
 }
 
 /// A path, read.
@@ -43,6 +61,9 @@ pub struct PathReading {
     pub path: CleanPath,
     /// Every other place that some program could take it to name; none of them twice.
     pub others: Vec<CleanPath>,
+    /// The ways with their `..` that lead to these paths by climbing out of a directory. Where that directory is a link,
+    /// the way leads elsewhere: see [`follow`].
+    pub trails: Vec<Arc<str>>,
     /// What is noteworthy about it.
     pub notes: PathNotes,
 }
@@ -79,8 +100,8 @@ pub struct PathError {
 /// An empty or overlong text, one with control characters, a URL of another scheme or another host, and a text that
 /// can be read in more ways than can be checked.
 pub fn read(raw: &str, base: &Base<'_>) -> Result<PathReading, PathError> {
-    if let Some(path) = read_plain(raw, base) {
-        return Ok(PathReading { path, others: Vec::new(), notes: PathNotes::default() });
+    if let Some(path) = read_plain(raw, base).filter(|path| is_itself(path, base.rules)) {
+        return Ok(PathReading { path, others: Vec::new(), trails: Vec::new(), notes: PathNotes::default() });
     }
     check_text(raw)?;
     let text = match after_file_scheme(raw) {
@@ -88,7 +109,7 @@ pub fn read(raw: &str, base: &Base<'_>) -> Result<PathReading, PathError> {
         None if has_scheme(raw) => return Err(PathError { clause: "it is a URL, not a path" }),
         None => raw.to_owned(),
     };
-    Readings::of(&text, &Place::of(base, &text))
+    Readings::of(&text, &Place::of(base, &text), base.rules)
 }
 
 impl PathReading {
@@ -131,22 +152,37 @@ impl std::error::Error for PathError {}
 struct Readings {
     path: CleanPath,
     others: Vec<CleanPath>,
+    trails: Vec<Arc<str>>,
     notes: PathNotes,
 }
 
 impl Readings {
-    fn of(text: &str, place: &Place) -> Result<PathReading, PathError> {
+    fn of(text: &str, place: &Place, rules: PathRules) -> Result<PathReading, PathError> {
         let first = if place.windows { walk::windows(text, place) } else { walk::posix(text, place, false) };
         let notes = PathNotes { home: first.home, unanchored: first.lost, ..PathNotes::default() };
-        let mut readings = Readings { path: first.path.clone(), others: Vec::new(), notes };
+        let mut readings = Readings { path: first.path.clone(), others: Vec::new(), trails: Vec::new(), notes };
         readings.add(first)?;
         readings.add_all(text, place)?;
-        for spelling in spelling::spellings(text) {
+        for spelling in spelling::spellings(text, rules != PathRules::Windows) {
             let before = readings.others.len();
             readings.add_all(&spelling.text, place)?;
             readings.notes.encoded |= spelling.encoded && readings.others.len() > before;
         }
-        Ok(PathReading { path: readings.path, others: readings.others, notes: readings.notes })
+        readings.add_places_behind(rules)?;
+        let Readings { path, others, trails, notes } = readings;
+        Ok(PathReading { path, others, trails, notes })
+    }
+
+    /// Adds the places that the system itself has put behind the paths so far.
+    fn add_places_behind(&mut self, rules: PathRules) -> Result<(), PathError> {
+        let so_far: Vec<CleanPath> = std::iter::once(&self.path).chain(&self.others).cloned().collect();
+        for path in &so_far {
+            self.notes.unanchored |= rules.is_beyond_reading(path.as_str());
+            if let Some(behind) = rules.place_behind(path.as_str()) {
+                self.push(CleanPath::from_clean(&behind))?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds what each system makes of `text`.
@@ -174,7 +210,24 @@ impl Readings {
             let names: Vec<&str> = walked.path.components().collect();
             self.push(CleanPath::from_names(clean::Root::Posix, &names))?;
         }
+        if let Some(trail) = walked.trail {
+            self.push_trail(trail)?;
+        }
+        if let Some(device) = walked.reserved {
+            self.push(device)?;
+        }
         self.push(walked.path)
+    }
+
+    fn push_trail(&mut self, trail: String) -> Result<(), PathError> {
+        if self.trails.iter().any(|known| **known == *trail) {
+            return Ok(());
+        }
+        if self.trails.len() > OTHERS_MAX {
+            return Err(PathError { clause: "it can be read in more ways than can be checked" });
+        }
+        self.trails.push(trail.into());
+        Ok(())
     }
 
     fn push(&mut self, path: CleanPath) -> Result<(), PathError> {
@@ -192,6 +245,9 @@ impl Readings {
 /// The whole answer for the common case: plain ASCII that is its own normal form, but for a `./` in front and a `/` at
 /// the end.
 fn read_plain(raw: &str, base: &Base<'_>) -> Option<CleanPath> {
+    if base.rules == PathRules::Windows {
+        return None;
+    }
     let text = match raw.strip_prefix("./") {
         Some(rest) if !rest.starts_with('/') => rest,
         _ => raw,
@@ -205,7 +261,12 @@ fn read_plain(raw: &str, base: &Base<'_>) -> Option<CleanPath> {
     } else {
         join_plain(base.cwd?, text)?
     };
-    (!is_kernel_tree(path.as_str())).then_some(path)
+    (!walk::is_kernel_tree(path.as_str())).then_some(path)
+}
+
+/// Whether the system has put nothing behind a plain path.
+fn is_itself(path: &CleanPath, rules: PathRules) -> bool {
+    rules.place_behind(path.as_str()).is_none() && !rules.is_beyond_reading(path.as_str())
 }
 
 fn join_plain(cwd: &str, text: &str) -> Option<CleanPath> {
@@ -248,15 +309,9 @@ fn is_plain(text: &str) -> bool {
     !text.starts_with(' ') && !matches!(before, b'/' | b'.' | b' ') && !text.is_empty()
 }
 
-fn is_kernel_tree(path: &str) -> bool {
-    ["/proc", "/dev"]
-        .iter()
-        .any(|tree| path.strip_prefix(tree).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-}
-
 /// Beneath `/proc` or `/dev`, but for the one device that keeps nothing and gives nothing.
 fn is_kernel_path(path: &str) -> bool {
-    is_kernel_tree(path) && path != "/dev/null"
+    walk::is_kernel_tree(path) && path != "/dev/null"
 }
 
 fn check_text(raw: &str) -> Result<(), PathError> {
@@ -314,7 +369,7 @@ mod tests {
 
     use super::*;
 
-    const BASE: Base<'_> = Base { cwd: Some("/workspace"), home: Some("/home/me") };
+    const BASE: Base<'_> = Base { cwd: Some("/workspace"), home: Some("/home/me"), rules: PathRules::Posix };
 
     fn reading(text: &str) -> PathReading {
         read(text, &BASE).unwrap()
@@ -375,7 +430,7 @@ mod tests {
         assert_eq!(reading.path.as_str(), "etc/passwd");
         assert!(reading.others.iter().any(|path| path.as_str() == "/etc/passwd"));
         assert_eq!(first("./", &Base::default()), ".");
-        assert!(read("x", &Base { cwd: Some("work"), home: None }).unwrap().notes.unanchored);
+        assert!(read("x", &Base { cwd: Some("work"), home: None, ..BASE }).unwrap().notes.unanchored);
     }
 
     #[test]
@@ -417,7 +472,7 @@ mod tests {
             assert!(all(text).contains(&path.to_owned()), "{text}: {:?}", all(text));
             assert_eq!(first(text, &Base::default()), path);
         }
-        let windows = Base { cwd: Some("C:\\Work"), home: None };
+        let windows = Base { cwd: Some("C:\\Work"), home: None, ..BASE };
         assert_eq!(first("src\\a.rs", &windows), "C:/work/src/a.rs");
         assert_eq!(first("/x", &windows), "C:/x");
         assert_eq!(first("C:x", &windows), "C:/work/x");
@@ -480,12 +535,12 @@ mod tests {
     proptest! {
         #[test]
         fn reading_never_fails_to_answer(text in any::<String>(), (cwd, home) in bases()) {
-            let _ = read(&text, &Base { cwd: cwd.as_deref(), home: home.as_deref() });
+            let _ = read(&text, &Base { cwd: cwd.as_deref(), home: home.as_deref(), ..BASE });
         }
 
         #[test]
         fn every_reading_is_clean_and_they_differ(text in hostile(), (cwd, home) in bases()) {
-            let base = Base { cwd: cwd.as_deref(), home: home.as_deref() };
+            let base = Base { cwd: cwd.as_deref(), home: home.as_deref(), ..BASE };
             let Ok(reading) = read(&text, &base) else { return Ok(()) };
             prop_assert!(reading.others.len() <= OTHERS_MAX);
             let all: Vec<_> = reading.all().collect();
@@ -507,10 +562,11 @@ mod tests {
 
         #[test]
         fn the_short_way_says_what_the_long_way_says(text in "[./]{0,2}[ab.~ ]{1,3}(/[ab.~ -]{0,3}){0,4}", (cwd, home) in bases()) {
-            let base = Base { cwd: cwd.as_deref(), home: home.as_deref() };
+            let base = Base { cwd: cwd.as_deref(), home: home.as_deref(), ..BASE };
             if let Some(path) = read_plain(&text, &base) {
-                let long = Readings::of(&text, &Place::of(&base, &text)).unwrap();
-                prop_assert_eq!(long, PathReading { path, others: Vec::new(), notes: PathNotes::default() });
+                let long = Readings::of(&text, &Place::of(&base, &text), base.rules).unwrap();
+                let plain = PathReading { path, others: Vec::new(), trails: Vec::new(), notes: PathNotes::default() };
+                prop_assert_eq!(long, plain);
             }
         }
 

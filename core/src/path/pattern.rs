@@ -1,7 +1,10 @@
 //! The paths that a policy speaks of.
 
 use super::clean::{CleanPath, Root};
+use super::files::{FileSystem, NoFileSystem};
 use super::glob::{Demand, Glob, GlobRoot};
+use super::resolve::follow;
+use super::rules::{Form, PathRules};
 use super::walk::looks_windows;
 use crate::limits;
 
@@ -29,6 +32,26 @@ pub struct PathPattern {
     text: String,
     globs: Vec<Glob>,
     literal_dir: Option<String>,
+    form: Form,
+}
+
+/// What a pattern has to know of the place it is written for.
+#[derive(Clone, Copy)]
+pub struct PatternGround<'a> {
+    /// The home directory that `~` stands for, if known.
+    pub home: Option<&'a str>,
+    /// By which system's rules paths are compared.
+    pub rules: PathRules,
+    /// Whether what the pattern matches is permitted something.
+    pub permits: bool,
+    /// Where its directories are looked up: it matches what is written and what that really leads to.
+    pub files: &'a dyn FileSystem,
+}
+
+impl Default for PatternGround<'_> {
+    fn default() -> Self {
+        PatternGround { home: None, rules: PathRules::Posix, permits: false, files: &NoFileSystem }
+    }
 }
 
 impl PathPattern {
@@ -38,7 +61,7 @@ impl PathPattern {
     /// # Errors
     /// One clause for the user, with what to write instead.
     pub fn parse(text: &str, home: Option<&str>) -> Result<PathPattern, String> {
-        PathPattern::parse_with(text, home, true)
+        PathPattern::parse_on(text, &PatternGround { home, ..PatternGround::default() })
     }
 
     /// Reads a pattern of a list that *permits*: `~` stands for `home` alone, since one's own home being allowed says
@@ -47,12 +70,44 @@ impl PathPattern {
     /// # Errors
     /// One clause for the user, with what to write instead.
     pub fn parse_own_home(text: &str, home: Option<&str>) -> Result<PathPattern, String> {
-        PathPattern::parse_with(text, home, false)
+        PathPattern::parse_on(text, &PatternGround { home, permits: true, ..PatternGround::default() })
+    }
+
+    /// Reads a pattern for the place that `ground` describes. Where it refuses, it matches by the loosest comparison
+    /// that the system may make, and `~` is everybody's home; where it permits, by the strictest, and `~` is one's own.
+    ///
+    /// # Errors
+    /// One clause for the user, with what to write instead.
+    pub fn parse_on(text: &str, ground: &PatternGround<'_>) -> Result<PathPattern, String> {
+        check_characters(text)?;
+        let mut all = globs(text, text, ground)?;
+        for twin in ground.rules.twins_of_pattern(text) {
+            all.extend(globs(text, &twin, ground)?);
+        }
+        let moved: Vec<Glob> = all.iter().filter_map(|glob| moved(glob, ground.files)).collect();
+        let form = ground.rules.form(ground.permits);
+        let mut globs = Vec::with_capacity(all.len());
+        for glob in all.into_iter().chain(moved).map(|glob| glob.in_form(form)) {
+            if !globs.contains(&glob) {
+                globs.push(glob);
+            }
+        }
+        let literal_dir = match globs.as_slice() {
+            [glob] => glob.literal_dir(),
+            _ => None,
+        };
+        Ok(PathPattern { text: text.to_owned(), globs, literal_dir, form })
+    }
+
+    /// The form in which it is compared with paths.
+    pub(super) fn form(&self) -> Form {
+        self.form
     }
 
     /// Whether `path` or one of its ancestors is what the pattern describes.
     pub fn matches(&self, path: &CleanPath) -> bool {
-        self.globs.iter().any(|glob| glob.matches(path))
+        let path = self.form.of_path(path);
+        self.globs.iter().any(|glob| glob.matches(&path))
     }
 
     /// The pattern as it was written.
@@ -75,23 +130,29 @@ impl PathPattern {
     pub(super) fn globs(&self) -> &[Glob] {
         &self.globs
     }
+}
 
-    fn parse_with(text: &str, home: Option<&str>, everybody: bool) -> Result<PathPattern, String> {
-        check_characters(text)?;
-        let is_windows = looks_windows(text);
-        let slashed = if is_windows { text.replace('\\', "/") } else { text.to_owned() };
-        check_names(text, &slashed)?;
-        let globs = if let Some(rest) = home_tail(text, &slashed)? {
-            home_globs(rest, home, everybody)
-        } else {
-            vec![anchored_glob(text, &slashed, is_windows)?]
-        };
-        let literal_dir = match globs.as_slice() {
-            [glob] => glob.literal_dir(),
-            _ => None,
-        };
-        Ok(PathPattern { text: text.to_owned(), globs, literal_dir })
+/// The globs that `written` stands for; `text` is the pattern as its author wrote it.
+fn globs(text: &str, written: &str, ground: &PatternGround<'_>) -> Result<Vec<Glob>, String> {
+    let is_windows = looks_windows(written);
+    let slashed = if is_windows { written.replace('\\', "/") } else { written.to_owned() };
+    check_names(text, &slashed)?;
+    let mut globs = match home_tail(text, &slashed)? {
+        Some(rest) => home_globs(rest, ground.home, !ground.permits),
+        None => vec![anchored_glob(text, &slashed, is_windows)?],
+    };
+    // There, `/x` is on whichever drive one works.
+    if ground.rules == PathRules::Windows && !ground.permits && slashed.starts_with('/') && !is_windows {
+        globs.push(Glob::new(GlobRoot::AnyDrive, names(&slashed)));
     }
+    Ok(globs)
+}
+
+/// `glob` where its literal directory really lies; nothing if that is where it is.
+fn moved(glob: &Glob, files: &dyn FileSystem) -> Option<Glob> {
+    let dir = glob.literal_dir()?;
+    let real = follow(&dir, files).ok()?.path;
+    (real.as_str() != dir).then(|| glob.moved_to(&real))
 }
 
 fn check_characters(text: &str) -> Result<(), String> {

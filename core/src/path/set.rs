@@ -5,6 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::clean::CleanPath;
 use super::glob::Glob;
 use super::pattern::PathPattern;
+use super::rules::Form;
 
 /// A list of patterns, indexed so that its length does not matter: plain paths are found by hashing the ancestors of a
 /// path, wild ones by a name or directory they need. Only patterns like `*.pem` are tried one by one.
@@ -15,6 +16,7 @@ pub struct PathSet {
     by_name: HashMap<Box<str>, Vec<Candidate>>,
     by_dir: HashMap<Box<str>, Vec<Candidate>>,
     anywhere: Vec<Candidate>,
+    form: Form,
 }
 
 /// A wild glob, and the pattern it belongs to.
@@ -25,7 +27,7 @@ struct Candidate {
 }
 
 impl PathSet {
-    /// The set of `patterns`.
+    /// The set of `patterns`, all of which were read for one place and one purpose.
     pub fn new(patterns: Vec<PathPattern>) -> PathSet {
         let mut set = PathSet {
             patterns: Vec::new(),
@@ -33,6 +35,7 @@ impl PathSet {
             by_name: HashMap::new(),
             by_dir: HashMap::new(),
             anywhere: Vec::new(),
+            form: patterns.first().map(PathPattern::form).unwrap_or_default(),
         };
         for (index, pattern) in patterns.iter().enumerate() {
             for glob in pattern.globs() {
@@ -45,7 +48,8 @@ impl PathSet {
 
     /// Some pattern that matches `path`, the same each time; nothing if none does.
     pub fn matches(&self, path: &CleanPath) -> Option<&PathPattern> {
-        let found = self.find_plain(path).or_else(|| self.find_wild(path))?;
+        let path = self.form.of_path(path);
+        let found = self.find_plain(&path).or_else(|| self.find_wild(&path))?;
         self.patterns.get(found)
     }
 

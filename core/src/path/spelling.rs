@@ -16,10 +16,11 @@ pub(super) struct Spelling {
     pub(super) encoded: bool,
 }
 
-/// All texts that could be read in place of `text`, without `text` itself.
-pub(super) fn spellings(text: &str) -> Vec<Spelling> {
+/// All texts that could be read in place of `text`, without `text` itself. Where `\` is known to stand between names,
+/// `unescapes` is false: nothing that takes it for an escape reads paths there.
+pub(super) fn spellings(text: &str, unescapes: bool) -> Vec<Spelling> {
     let mut all = Vec::new();
-    push_cleaned(text, false, &mut all);
+    push_cleaned(text, false, unescapes, &mut all);
     let mut stage = Cow::Borrowed(text);
     for _ in 0..DECODE_ROUNDS {
         let decoded = decode(&stage);
@@ -28,9 +29,9 @@ pub(super) fn spellings(text: &str) -> Vec<Spelling> {
             break;
         }
         if decoded != folded && decoded != stage {
-            push_with_cleaned(&decoded, &mut all);
+            push_with_cleaned(&decoded, unescapes, &mut all);
         }
-        push_with_cleaned(&folded, &mut all);
+        push_with_cleaned(&folded, unescapes, &mut all);
         stage = Cow::Owned(folded);
     }
     all
@@ -62,15 +63,15 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(lenient_utf8(&bytes))
 }
 
-fn push_with_cleaned(text: &str, all: &mut Vec<Spelling>) {
+fn push_with_cleaned(text: &str, unescapes: bool, all: &mut Vec<Spelling>) {
     if !text.contains(char::is_control) {
         all.push(Spelling { text: text.to_owned(), encoded: true });
     }
-    push_cleaned(text, true, all);
+    push_cleaned(text, true, unescapes, all);
 }
 
 /// Adds what cleaners make of `text`.
-fn push_cleaned(text: &str, encoded: bool, all: &mut Vec<Spelling>) {
+fn push_cleaned(text: &str, encoded: bool, unescapes: bool, all: &mut Vec<Spelling>) {
     let mut push = |text: String| all.push(Spelling { text, encoded });
     let mut base = Cow::Borrowed(text);
     if text.contains(is_dropped) {
@@ -86,7 +87,7 @@ fn push_cleaned(text: &str, encoded: bool, all: &mut Vec<Spelling>) {
     if base.contains(';') {
         push(without_parameters(&base));
     }
-    if base.contains('\\') {
+    if unescapes && base.contains('\\') {
         push(base.replace('\\', ""));
     }
     if base.contains("...") {
@@ -252,7 +253,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<String> {
-        spellings(text).into_iter().map(|spelling| spelling.text).collect()
+        spellings(text, true).into_iter().map(|spelling| spelling.text).collect()
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Base;
 use super::clean::{CleanPath, Root};
+use super::rules::PathRules;
 use crate::limits;
 
 /// Where relative paths start, in clean form.
@@ -25,6 +26,11 @@ pub(super) struct Walked {
     pub(super) lost: bool,
     /// It names a Windows device.
     pub(super) device: bool,
+    /// The device that Windows opens in its place, whatever the directory.
+    pub(super) reserved: Option<CleanPath>,
+    /// The way with its `..`, if one climbs out of a directory that was named: were that a link, `..` would lead
+    /// elsewhere.
+    pub(super) trail: Option<String>,
 }
 
 impl Place {
@@ -32,6 +38,7 @@ impl Place {
     pub(super) fn of(base: &Base<'_>, raw: &str) -> Place {
         let cwd = base.cwd.and_then(directory);
         let windows = match &cwd {
+            _ if base.rules == PathRules::Windows => true,
             Some(path) => path.root() != Root::Posix,
             None => looks_windows(raw),
         };
@@ -75,7 +82,8 @@ pub(super) fn directory(text: &str) -> Option<CleanPath> {
     (walked.path.root() != Root::Loose && !walked.lost).then_some(walked.path)
 }
 
-fn drive(text: &str) -> Option<(char, &str)> {
+/// The drive that a text starts with, and what follows its colon.
+pub(super) fn drive(text: &str) -> Option<(char, &str)> {
     let rest = text.strip_prefix(|c: char| c.is_ascii_alphabetic())?.strip_prefix(':')?;
     Some((text.chars().next()?.to_ascii_uppercase(), rest))
 }
@@ -92,6 +100,9 @@ struct Walk<'a> {
     home: bool,
     lost: bool,
     device: bool,
+    reserved: Option<&'a str>,
+    /// The names with every `..`, from the first one on that takes a name away.
+    trail: Option<Vec<&'a str>>,
 }
 
 impl<'a> Walk<'a> {
@@ -107,6 +118,8 @@ impl<'a> Walk<'a> {
             home: false,
             lost: false,
             device: false,
+            reserved: None,
+            trail: None,
         }
     }
 
@@ -202,6 +215,9 @@ impl<'a> Walk<'a> {
     }
 
     fn climb(&mut self) {
+        if !self.names.is_empty() {
+            self.trail.get_or_insert_with(|| self.names.clone()).push("..");
+        }
         if self.follow && self.root == Root::Posix {
             self.leave_link();
         }
@@ -214,6 +230,9 @@ impl<'a> Walk<'a> {
 
     fn descend(&mut self, name: &'a str) {
         self.names.push(name);
+        if let Some(trail) = &mut self.trail {
+            trail.push(name);
+        }
         if self.follow && self.root == Root::Posix {
             self.enter_link();
         }
@@ -256,7 +275,10 @@ impl<'a> Walk<'a> {
         let (file, _stream) = name.split_once(':').unwrap_or((name, ""));
         let file = file.trim_end_matches(['.', ' ']);
         if self.root.folds_case() {
-            self.device |= is_reserved(file);
+            if is_reserved(file) {
+                self.device = true;
+                self.reserved = Some(file).filter(|file| !is_null(file)).or(self.reserved);
+            }
             self.lost |= is_short_name(file);
         }
         file
@@ -264,16 +286,34 @@ impl<'a> Walk<'a> {
 
     fn end(self) -> Walked {
         let path = CleanPath::from_names(self.root, &self.names);
-        Walked { path, climbed: self.climbed, home: self.home, lost: self.lost, device: self.device }
+        let trail = self.trail.filter(|_| matches!(self.root, Root::Posix | Root::Drive(_)));
+        Walked {
+            path,
+            climbed: self.climbed,
+            home: self.home,
+            lost: self.lost,
+            device: self.device,
+            reserved: self.reserved.map(|name| CleanPath::from_names(Root::Share, &["?", stem(name)])),
+            trail: trail.map(|names| CleanPath::from_names(self.root, &names).as_str().to_owned()),
+        }
     }
 }
 
-struct Process {
-    is_own: bool,
+/// Whether `path` lies in the trees that the kernel makes up.
+pub(super) fn is_kernel_tree(path: &str) -> bool {
+    ["/proc", "/dev"]
+        .iter()
+        .any(|tree| path.strip_prefix(tree).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+/// A process that has a directory in `/proc`.
+pub(super) struct Process {
+    /// Whether it is the one that looks.
+    pub(super) is_own: bool,
 }
 
 /// The process whose directory `dirs` is.
-fn process(dirs: &[&str]) -> Option<Process> {
+pub(super) fn process(dirs: &[&str]) -> Option<Process> {
     let is_number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     match dirs {
         ["proc", "self" | "thread-self"] => Some(Process { is_own: true }),
@@ -300,9 +340,23 @@ fn device_namespace(text: &str) -> Option<&str> {
 /// Names that are devices in every directory of Windows, whatever follows their first dot.
 fn is_reserved(name: &str) -> bool {
     const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
-    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ').to_ascii_lowercase();
-    let is_port = |port: &str| stem.strip_prefix(port).is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']));
+    let stem = stem(name).to_ascii_lowercase();
+    let is_port = |port: &str| stem.strip_prefix(port).is_some_and(is_port_number);
     DEVICES.contains(&stem.as_str()) || is_port("com") || is_port("lpt")
+}
+
+/// The device that keeps nothing and gives nothing.
+fn is_null(name: &str) -> bool {
+    stem(name).eq_ignore_ascii_case("nul")
+}
+
+fn stem(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default().trim_end_matches(' ')
+}
+
+/// Windows takes the raised digits for digits.
+fn is_port_number(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'0'..=b'9']) || matches!(text, "\u{b9}" | "\u{b2}" | "\u{b3}")
 }
 
 /// `PROGRA~1`: a short name, which stands for a long one that only the disk knows.

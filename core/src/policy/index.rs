@@ -14,7 +14,7 @@ use foldhash::fast::FixedState;
 use super::clause::{Clause, Request, Scope};
 use super::matcher::{ActionPattern, Matcher, host};
 use crate::action::{Target, normal_name};
-use crate::path::{CleanPath, Demand, PathPattern};
+use crate::path::{CleanPath, Demand, PathPattern, PathRules};
 use crate::pattern::NamePattern;
 
 /// The fields a clause can be filed under.
@@ -53,6 +53,8 @@ pub(super) struct Index {
     target_prefix_lengths: Vec<usize>,
     parts: Option<AhoCorasick>,
     part_keys: Vec<u64>,
+    /// By which rules the patterns compare paths: what they are filed under may be in another form than a path.
+    rules: PathRules,
 }
 
 /// A place in the index: the drawer, the key in it, and the name it was made from.
@@ -65,7 +67,7 @@ struct Slot<'a> {
 
 impl Index {
     /// Files `clauses`.
-    pub(super) fn new(clauses: &[Clause]) -> Index {
+    pub(super) fn new(clauses: &[Clause], rules: PathRules) -> Index {
         let choices: Vec<Vec<Vec<Slot<'_>>>> = clauses.iter().map(slots_of).collect();
         let mut shared: HashMap<u64, u32, FixedState> = HashMap::default();
         for slots in choices.iter().flatten() {
@@ -75,7 +77,7 @@ impl Index {
         }
         let crowd =
             |slots: &Vec<Slot>| slots.iter().filter_map(|slot| shared.get(&slot.key)).max().copied().unwrap_or(0);
-        let mut index = Index::default();
+        let mut index = Index { rules, ..Index::default() };
         let mut parts = Vec::new();
         for (number, fields) in (0u32..).zip(&choices) {
             match fields.iter().min_by_key(|slots| crowd(slots)) {
@@ -153,7 +155,8 @@ impl Index {
     /// Visits the clauses of every part that stands somewhere in the target, or in its resolved form.
     fn look_for_parts(&self, request: &Request, visit: &mut impl FnMut(u32)) {
         let Some(parts) = &self.parts else { return };
-        for text in spellings(&request.action.target) {
+        let forms = self.forms(&request.action.target);
+        for text in spellings(&request.action.target).chain(forms.iter().map(CleanPath::as_str)) {
             for found in parts.find_overlapping_iter(text) {
                 let key = self.part_keys.get(found.pattern().as_usize());
                 key.and_then(|key| self.drawers.get(key)).into_iter().flatten().for_each(|number| visit(*number));
@@ -164,7 +167,8 @@ impl Index {
     fn look_at_target(&self, request: &Request, look: &mut impl FnMut(Drawer, &str)) {
         let target = &request.action.target;
         if let Target::Path(path) = target {
-            return self.look_at_path(path, look);
+            self.look_at_path(path, look);
+            return self.forms(target).iter().for_each(|path| self.look_at_path(path, look));
         }
         if let Some(host) = host(request.action).filter(|_| self.uses(Drawer::Domain)) {
             domains(host).for_each(|domain| look(Drawer::Domain, domain));
@@ -186,6 +190,14 @@ impl Index {
                 look(Drawer::PathName, name);
                 name.rsplit_once('.').into_iter().for_each(|(_, ending)| look(Drawer::PathEnding, ending));
             }
+        }
+    }
+
+    /// The other forms in which patterns compare a path.
+    fn forms(&self, target: &Target) -> Vec<CleanPath> {
+        match target {
+            Target::Path(path) => path.compared_forms(self.rules),
+            _ => Vec::new(),
         }
     }
 

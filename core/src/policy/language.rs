@@ -49,6 +49,11 @@ pub static POLICY: Object = Object {
             "where decisions are recorded; `off` for nowhere",
         ),
         Field::new("network", Shape::Object(&NETWORK), "whether host names are looked up before they are allowed"),
+        Field::new(
+            "paths",
+            Shape::Object(&PATH_SETTING),
+            "by which rules paths are compared, and whether links are followed",
+        ),
         Field::new("labels", Shape::Any, "what an allowed action leaves on its session").not_yet(),
         Field::new("budgets", Shape::Any, "money, tokens and calls per principal").not_yet(),
         Field::new("limits", Shape::Any, "how often something may happen").not_yet(),
@@ -189,6 +194,24 @@ pub(super) static ROLE: Object = Object {
             "entries that replace the base entry of the same tool",
         ),
         Field::new("rules", Shape::List(&Shape::Object(&RULE)), "rules added for this role"),
+    ],
+};
+
+/// How paths are taken.
+pub(super) static PATH_SETTING: Object = Object {
+    name: "paths",
+    about: "how paths are taken",
+    fields: &[
+        Field::new(
+            "rules",
+            Shape::Words(&["host", "posix", "windows", "macos"], &[]),
+            "by which system's rules paths are compared; those of this machine (`host`) if unwritten",
+        ),
+        Field::new(
+            "links",
+            Shape::Words(&["follow", "ignore"], &[]),
+            "whether symbolic links are followed on this machine's disk; `follow` if unwritten",
+        ),
     ],
 };
 

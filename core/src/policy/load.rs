@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::clause::{Clause, Scope};
 use super::index::Index;
 use super::language::{AUDIT, FRAGMENT_FIELDS, POLICY, ROLE};
+use super::places::{Machine, PathSetting, Places};
 use super::read::Reader;
 use super::vocabulary::Vocabulary;
 use super::{AuditSetting, Network, Policy};
@@ -62,16 +63,32 @@ impl Policy {
     /// # Errors
     /// Every problem of the policy and of the files it includes.
     pub fn load(source: Source, sources: &dyn Sources, catalogue: &dyn ToolNames) -> Result<Policy, PolicyError> {
+        Policy::load_for(source, sources, catalogue, &Machine::default())
+    }
+
+    /// Loads the policy in `source` for `machine`, on which the directories it names are looked up.
+    ///
+    /// # Errors
+    /// Every problem of the policy and of the files it includes.
+    pub fn load_for(
+        source: Source,
+        sources: &dyn Sources,
+        catalogue: &dyn ToolNames,
+        machine: &Machine,
+    ) -> Result<Policy, PolicyError> {
         let mut problems = Vec::new();
         let main = parse(source.name, source.text, &mut problems);
         let documents = with_includes(main, sources, &mut problems);
         let default = word(&documents, "default").and_then(Verdict::parse).unwrap_or(Verdict::RequireApproval);
         let mappings = read_mappings(&documents, &mut problems);
         let vocabulary = Vocabulary::new(catalogue, &mappings);
+        let paths = PathSetting::read(documents.first().map(|main| &main.root), machine);
+        let roots = documents.iter().map(|document| &document.root);
+        let places = Places::new(roots, source.home, paths, machine);
         let mut clauses = Vec::new();
         for document in &documents {
             let reader =
-                Reader { vocabulary: &vocabulary, default, home: source.home, file: document.name.as_str().into() };
+                Reader { vocabulary: &vocabulary, default, places: &places, file: document.name.as_str().into() };
             problems.extend(read_clauses(&reader, &document.root, &mut clauses));
         }
         problems.extend(refuse_twin_ids(&documents));
@@ -80,10 +97,10 @@ impl Policy {
         if !problems.is_empty() {
             return Err(PolicyError::invalid(problems));
         }
-        let index = Index::new(&clauses);
+        let index = Index::new(&clauses, paths.rules);
         let name = word(&documents, "name").map(Arc::from);
         let observes = word(&documents, "mode") == Some("observe");
-        Ok(Policy { name, observes, default, hash: hash(&documents), mappings, audit, network, clauses, index })
+        Ok(Policy { name, observes, default, hash: hash(&documents), mappings, audit, network, paths, clauses, index })
     }
 }
 

@@ -11,6 +11,7 @@ mod language;
 mod load;
 mod matcher;
 mod network;
+mod places;
 mod read;
 mod vocabulary;
 
@@ -26,6 +27,7 @@ pub use clause::{Answer, Clause, Request, Scope};
 pub use language::POLICY;
 pub use load::{Source, Sources, pack, packs};
 pub use network::{Network, Resolve};
+pub use places::{Machine, PathSetting};
 
 /// A loaded policy.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ pub struct Policy {
     pub audit: AuditSetting,
     /// How names are looked up.
     pub network: Network,
+    /// How paths are taken.
+    pub paths: PathSetting,
     clauses: Vec<Clause>,
     index: index::Index,
 }

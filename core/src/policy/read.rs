@@ -11,11 +11,12 @@ use super::clause::{Clause, Scope};
 use super::condition::{Condition, LabelUse};
 use super::language::{APPROVAL, RULE, TOOL};
 use super::matcher::{ActionPattern, Matcher, SpelledPattern, TargetPattern, ValuePattern};
+use super::places::Places;
 use super::vocabulary::Vocabulary;
 use crate::action::{Category, Confidence, Reading, value_of};
 use crate::decision::{ApprovalTerms, Verdict};
 use crate::net::{DomainPattern, DomainSet};
-use crate::path::{PathPattern, PathSet};
+use crate::path::PathSet;
 use crate::pattern::{NamePattern, TextSet};
 use crate::shape::{Object, Problems, field};
 use crate::yaml::{Key, Kind, Node, Place};
@@ -26,8 +27,8 @@ pub(super) struct Reader<'a> {
     pub vocabulary: &'a Vocabulary<'a>,
     /// The verdict where nothing matches.
     pub default: Verdict,
-    /// The home directory that `~` stands for.
-    pub home: Option<&'a str>,
+    /// Reads path patterns.
+    pub places: &'a Places<'a>,
     /// The file as the user named it.
     pub file: Arc<str>,
 }
@@ -203,8 +204,7 @@ impl Reader<'_> {
     fn target(&self, node: &Node, permits: bool, problems: &mut Problems) -> Option<TargetPattern> {
         let text = name_of(node);
         let looks_like_path = text.starts_with(['/', '~']) || text.starts_with("**/");
-        let parse: ParsePath = if permits { PathPattern::parse_own_home } else { PathPattern::parse };
-        let path = match parse(&text, self.home) {
+        let path = match self.places.pattern(&text, permits) {
             Ok(path) => Some(path),
             Err(why) if looks_like_path => {
                 problems.add(node.place, "policy.bad_path", why, "");
@@ -246,7 +246,7 @@ impl Reader<'_> {
             allowed_commands: commands("allowed_commands"),
             denied_commands: commands("denied_commands").unwrap_or_default(),
             deny_patterns: texts(node, "deny_patterns").and_then(|texts| text_set(&texts, problems)),
-            allowed_cwd: self.paths(node, "allowed_cwd_prefixes", PathPattern::parse_own_home, problems),
+            allowed_cwd: self.paths(node, "allowed_cwd_prefixes", true, problems),
             max_timeout_ms: field(node, &TOOL, "max_timeout_ms").and_then(Node::as_int),
         }
     }
@@ -255,8 +255,8 @@ impl Reader<'_> {
         let extensions =
             |name| texts(node, name).map(|texts| texts.into_iter().map(|(_, text)| text.into()).collect::<Vec<_>>());
         FileChecks {
-            allowed_paths: self.paths(node, "allowed_paths", PathPattern::parse_own_home, problems),
-            denied_paths: self.paths(node, "denied_paths", PathPattern::parse, problems),
+            allowed_paths: self.paths(node, "allowed_paths", true, problems),
+            denied_paths: self.paths(node, "denied_paths", false, problems),
             allowed_extensions: extensions("allowed_extensions"),
             denied_extensions: extensions("denied_extensions").unwrap_or_default(),
             max_size_bytes: field(node, &TOOL, "max_size_bytes").and_then(Node::as_int),
@@ -278,12 +278,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What is allowed in `~` is allowed in one home; what is denied there is denied in everybody's: `parse` decides.
-    fn paths(&self, node: &Node, name: &str, parse: ParsePath, problems: &mut Problems) -> Option<PathSet> {
+    /// What is allowed in `~` is allowed in one home; what is denied there is denied in everybody's.
+    fn paths(&self, node: &Node, name: &str, permits: bool, problems: &mut Problems) -> Option<PathSet> {
         let mut patterns = Vec::new();
         for item in field(node, &TOOL, name)?.items() {
             let Some(text) = item.as_str() else { continue };
-            match parse(text, self.home) {
+            match self.places.pattern(text, permits) {
                 Ok(pattern) => patterns.push(pattern),
                 Err(why) => problems.add(item.place, "policy.bad_path", why, ""),
             }
@@ -291,8 +291,6 @@ impl Reader<'_> {
         Some(PathSet::new(patterns))
     }
 }
-
-type ParsePath = fn(&str, Option<&str>) -> Result<PathPattern, String>;
 
 /// A scalar as a name; digits make a name too.
 fn name_of(node: &Node) -> Cow<'_, str> {

@@ -141,7 +141,11 @@ fn parameter(parameter: &Parameter) -> String {
             format!(" {sign} {} {}", word(pattern), word(replacement))
         }
         Operation::Slice { offset, length } => {
-            format!(" : {}{}", word(offset), length.iter().map(|length| format!(" {}", word(length))).collect::<String>())
+            format!(
+                " : {}{}",
+                word(offset),
+                length.iter().map(|length| format!(" {}", word(length))).collect::<String>()
+            )
         }
         Operation::Case { operator, pattern } => format!(" {operator} {}", word(pattern)),
         Operation::Transform(kind) => format!(" @{kind}"),

@@ -1,0 +1,121 @@
+//! Follows the links on the way to what an action touches.
+//!
+//! What a path says and where it really leads must both be allowed: where they differ, the real place becomes an
+//! effect of the same type. A way that cannot be followed is a doubt. Hard links cannot be seen: each is a name like
+//! any other.
+
+use std::sync::Arc;
+
+use crate::action::{Action, Flag, Target};
+use crate::decision::Obligation;
+use crate::error::Code;
+use crate::limits;
+use crate::path::{self, CleanPath, FileSystem, FileSystemError, RealPath};
+
+/// What following the links of an action came to.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// Whether the action is another one now, so that the policy has to be asked again.
+    pub(super) changed: bool,
+    /// Where its paths really lead, for whoever opens them.
+    pub(super) places: Vec<Obligation>,
+}
+
+/// Follows the links of `action` and all its effects on `files`.
+pub(super) fn follow(action: &mut Action, files: &dyn FileSystem) -> Followed {
+    let mut followed = Followed::default();
+    let known: Vec<(Arc<str>, CleanPath)> = action.walk().filter_map(path_of).collect();
+    let mut stack = vec![action];
+    while let Some(part) = stack.pop() {
+        let own_effects = part.effects.len();
+        follow_target(part, files, &known, &mut followed);
+        follow_cwd(part, files, &mut followed);
+        stack.extend(part.effects.iter_mut().take(own_effects));
+    }
+    followed.places.sort();
+    followed.places.dedup();
+    followed
+}
+
+fn path_of(part: &Action) -> Option<(Arc<str>, CleanPath)> {
+    match &part.target {
+        Target::Path(path) => Some((part.key.clone(), path.clone())),
+        _ => None,
+    }
+}
+
+fn follow_target(part: &mut Action, files: &dyn FileSystem, known: &[(Arc<str>, CleanPath)], followed: &mut Followed) {
+    let Target::Path(written) = part.target.clone() else { return };
+    // The way that the kernel would go comes first: it says where the file is.
+    let trails = std::mem::take(&mut part.trails.target);
+    let (own, others): (Vec<&Arc<str>>, Vec<_>) = trails.iter().partition(|trail| path::is_way_to(trail, &written));
+    let ways = own.into_iter().map(|way| &**way).chain([written.as_str()]).chain(others.into_iter().map(|way| &**way));
+    for (index, way) in ways.enumerate() {
+        match path::follow(way, files) {
+            Ok(RealPath { path, is_known }) => {
+                if is_known && index == 0 {
+                    followed.places.push(Obligation::RealPath { written: written.clone(), real: path.clone() });
+                }
+                add_place(part, &written, path, known, followed);
+            }
+            Err(error) => doubt(part, error, followed),
+        }
+    }
+    part.trails.target = trails;
+}
+
+/// Adds the place that `part` really touches, unless the action has it already.
+fn add_place(
+    part: &mut Action,
+    written: &CleanPath,
+    real: CleanPath,
+    known: &[(Arc<str>, CleanPath)],
+    followed: &mut Followed,
+) {
+    if real == *written {
+        return;
+    }
+    followed.changed = true;
+    part.add_flag(Flag::Symlink);
+    let target = Target::Path(real);
+    let is_there = |other: &(Arc<str>, CleanPath)| other.0 == part.key && target.as_str() == other.1.as_str();
+    if known.iter().any(is_there) || part.effects.iter().any(|effect| effect.key == part.key && effect.target == target)
+    {
+        return;
+    }
+    if part.effects.len() >= limits::EFFECTS_MAX {
+        return part.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
+    }
+    let (kind, key) = (part.kind.clone(), part.key.clone());
+    let effect = Action::new(kind, key, part.category, part.base_risk);
+    part.effects.push(Action { target, args: part.args.clone(), cwd: part.cwd.clone(), ..effect });
+}
+
+/// A command runs where the links of its directory lead.
+fn follow_cwd(part: &mut Action, files: &dyn FileSystem, followed: &mut Followed) {
+    let Some(written) = part.cwd.clone() else { return };
+    let real = match path::follow(written.as_str(), files) {
+        Ok(real) => real.path,
+        Err(error) => return doubt(part, error, followed),
+    };
+    match part.trails.cwd.clone().map(|trail| path::follow(&trail, files)) {
+        Some(Ok(way)) if way.path != real => {
+            let clause = "the working directory climbs out of a link, so programs disagree on where it is";
+            doubt(part, FileSystemError { clause }, followed);
+        }
+        Some(Err(error)) => doubt(part, error, followed),
+        _ => {}
+    }
+    if real != written {
+        followed.changed = true;
+        part.cwd = Some(real);
+    }
+}
+
+fn doubt(part: &mut Action, error: FileSystemError, followed: &mut Followed) {
+    let detail = format!("the path cannot be followed on the file system: {error}");
+    if !part.doubts.iter().any(|doubt| doubt.code == Code::PathUnreadable && doubt.detail == detail) {
+        followed.changed = true;
+        part.doubt(Code::PathUnreadable, detail);
+    }
+}
