@@ -88,7 +88,7 @@ fn guard(gate: &Gate, tool: &str, path: &str) -> Decision {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// What exists is found where the kernel finds it; what the kernel cannot resolve is found beside what it can.
     #[test]

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value as Json, json};
+use toolgate::path::NoFileSystem;
 use toolgate::{AuditTarget, Code, Decision, Gate, ToolCall, Verdict, wire};
 
 // --- policies as data ---
@@ -241,6 +242,7 @@ impl Policy {
             .policy_text(text.to_string())
             .audit(AuditTarget::Off)
             .cwd("/workspace")
+            .file_system(NoFileSystem)
             .build()
             .unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
@@ -654,6 +656,7 @@ fn build(policy: &Json) -> Option<Gate> {
         .audit(AuditTarget::Off)
         .cwd("/workspace")
         .home("/home/me")
+        .file_system(NoFileSystem)
         .build()
         .ok()
 }
@@ -774,7 +777,8 @@ static BUSY: LazyLock<Gate> = LazyLock::new(|| {
           - { id: amount, when: args.amount > 5 && args.content.size() < 3, decision: require_approval }
           - { id: target, match: { target: ["*é*", "/**/x"], args: { method: ["*", 5] } }, when: 'action.target.contains("x")', decision: deny }
     "#;
-    Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd("/workspace").home("/home/me").build().unwrap()
+    let builder = Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd("/workspace").home("/home/me");
+    builder.file_system(NoFileSystem).build().unwrap()
 });
 
 proptest! {

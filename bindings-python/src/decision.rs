@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use toolgate::{Value, Verdict, wire};
 
 use crate::convert;
+use crate::open::{self, Flags};
 
 /// The whole answer to a tool call. Only a gate makes one, and nothing changes it.
 ///
@@ -94,10 +95,47 @@ impl Decision {
     }
 
     /// What comes with the verdict: a new list of dicts with `kind` and, for `safer_alternative`, its `value`, for
-    /// `pin_addresses` the `host`, the `port` and the `addresses` that the caller must use (see `toolgate.http`).
+    /// `pin_addresses` the `host`, the `port` and the `addresses` that the caller must use (see `toolgate.http`), for
+    /// `real_path` the `value` and, under `of`, the path as it was read.
     #[getter]
     fn obligations<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.field(py, "obligations")
+    }
+
+    /// Where the action's path really leads, or None if it has none or its links were not followed.
+    #[getter]
+    fn real_path(&self) -> Option<&str> {
+        self.core.real_path().map(|path| path.as_str())
+    }
+
+    /// Opens exactly the file that was decided about and returns a file object: no link that has been put in its way
+    /// since is followed. The parameters are those of the built-in `open` behind the file name.
+    ///
+    /// Raises PermissionError if the decision does not allow it: the verdict is not `allow`, the action is not about
+    /// one file whose links were followed, or it only reads and `mode` changes the file. Raises OSError for whatever
+    /// else keeps the file from being opened.
+    ///
+    /// >>> decision = gate.guard("read_file", {"path": "/workspace/notes.md"})
+    /// >>> with decision.open() as file:
+    /// ...     text = file.read()
+    #[pyo3(signature = (mode="r", buffering=-1, encoding=None, errors=None, newline=None))]
+    fn open<'py>(
+        slf: &Bound<'py, Decision>,
+        mode: &str,
+        buffering: i64,
+        encoding: Option<&str>,
+        errors: Option<&str>,
+        newline: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let open = py.import(intern!(py, "toolgate._open"))?.getattr(intern!(py, "open_decision"))?;
+        open.call1((slf, mode, buffering, encoding, errors, newline))
+    }
+
+    /// The descriptor of the file; for `open`.
+    fn _open(&self, py: Python<'_>, flags: Flags) -> PyResult<i64> {
+        let options = flags.into();
+        open::descriptor(py.detach(|| self.core.open(&options)))
     }
 
     /// Who has to consent: a new dict of `count`, `distinct`, `from` and `expires_s` (seconds), or None.

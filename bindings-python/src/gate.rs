@@ -1,5 +1,6 @@
 //! The gate, as Python shows it.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 use toolgate::error::{CallError, Code};
+use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
 use toolgate::{AuditTarget, FixedClock, GateBuilder, Timestamp, ToolCall, wire};
 
 use crate::call::{self, Attempt, Facts};
@@ -263,12 +265,25 @@ impl Gate {
         Ok((self.decide(py, attempt), copy))
     }
 
-    /// A gate that records nothing and whose clock stands still at `now`, for the vectors.
+    /// A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
+    /// `files` are the paths of its file system, each with what stands there.
     #[staticmethod]
-    fn _at(py: Python<'_>, text: &str, now: &str, cwd: &str, home: &str) -> PyResult<Gate> {
+    #[pyo3(signature = (text, now, cwd, home, files=None))]
+    fn _at(
+        py: Python<'_>,
+        text: &str,
+        now: &str,
+        cwd: &str,
+        home: &str,
+        files: Option<HashMap<String, String>>,
+    ) -> PyResult<Gate> {
         let now = Timestamp::parse(now).ok_or_else(|| PyValueError::new_err("`now` is no RFC 3339 time"))?;
         let builder = toolgate::Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd(cwd).home(home);
-        build(py, builder.clock(FixedClock(now)))
+        let builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
+        let Some(files) = files else { return build(py, builder.file_system(NoFileSystem)) };
+        let entries = files.iter().map(|(path, word)| (path.as_str(), word.as_str()));
+        let files = StaticFileSystem::new(entries).map_err(|error| PyValueError::new_err(error.clause))?;
+        build(py, builder.file_system(files))
     }
 
     /// The recorded deny of a call that the wrappers could not even hand over.

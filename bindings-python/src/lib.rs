@@ -12,6 +12,7 @@ mod convert;
 mod decision;
 mod error;
 mod gate;
+mod open;
 mod outcome;
 mod principal;
 mod snapshot;
@@ -58,6 +59,18 @@ mod _native {
         let read = convert::value(value, "value").map_err(|error| error::value_error(&error))?;
         let clean = toolgate::redact::Redactor::default().value(&read);
         convert::to_python(value.py(), clean.as_ref())
+    }
+
+    /// The descriptor of a file beneath `root`; for `toolgate.open_beneath`.
+    #[pyfunction]
+    fn _open_beneath(
+        py: Python<'_>,
+        root: std::path::PathBuf,
+        path: std::path::PathBuf,
+        flags: super::open::Flags,
+    ) -> PyResult<i64> {
+        let options = flags.into();
+        super::open::descriptor(py.detach(|| toolgate::path::open_beneath(root, path, &options)))
     }
 
     /// Converts the arguments of a call and drops them: the bare crossing that benchmarks compare with.

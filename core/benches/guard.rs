@@ -19,6 +19,7 @@ fn main() {
     evaluation(&mut table, baseline);
     guarding(&mut table, baseline);
     guarding_a_coding_agent(&mut table, baseline);
+    following_links(&mut table);
     loading(&mut table);
 }
 
@@ -119,6 +120,31 @@ fn guarding_a_coding_agent(table: &mut Table, baseline: f64) {
         let time = measure(|| gate.guard(black_box(&call)));
         table.row(&format!("guard, {name}, shipped coding-agent policy"), time, baseline, "");
     }
+}
+
+/// A file that is there, five directories deep, with its links followed, against one look of the system at it.
+fn following_links(table: &mut Table) {
+    let directory = std::env::temp_dir().join(format!("toolgate-bench-links-{}", std::process::id()));
+    std::fs::create_dir_all(directory.join("a/b")).unwrap();
+    std::fs::write(directory.join("a/b/c"), "").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("a/b", directory.join("link")).unwrap();
+    let look = measure(|| std::fs::symlink_metadata(black_box(directory.join("a/b/c"))).is_ok());
+    table.row("look at one file of the disk", look, look, "baseline");
+    let allowed = directory.display();
+    for (what, links) in [("its links ignored", "ignore"), ("its links followed", "follow")] {
+        let text = format!(
+            "audit: off\npaths: {{ links: {links} }}\ntools:\n  file.*: {{ decision: allow, allowed_paths: ['{allowed}'] }}"
+        );
+        let gate = Gate::from_yaml(&text).unwrap();
+        for (file, path) in [("a file five directories deep", "a/b/c"), ("the same through a link", "link/c")] {
+            let args = format!("{{\"path\":\"{allowed}/{path}\"}}");
+            let call = ToolCall::from_json("file.read", &args).unwrap();
+            let time = measure(|| gate.guard(black_box(&call)));
+            table.row(&format!("guard, {file}, {what}"), time, look, "");
+        }
+    }
+    let _ = std::fs::remove_dir_all(directory);
 }
 
 fn loading(table: &mut Table) {

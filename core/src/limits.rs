@@ -22,6 +22,8 @@ pub const TARGET_BYTES_MAX: usize = 16 << 10;
 pub const LINKS_MAX: usize = 40;
 /// Names that the file system is asked about on the way to one file.
 pub const LOOKS_MAX: usize = 512;
+/// Names that the file system is asked about for one action with all its effects.
+pub const LOOKS_TOTAL_MAX: usize = 4096;
 /// Bytes of a shell line; longer ones are opaque.
 pub const COMMAND_BYTES_MAX: usize = 64 << 10;
 /// Levels of subcommands that the program table may have.

@@ -16,7 +16,7 @@ import toolgate
 VECTORS = Path(__file__).parents[1] / "vectors"
 INDEX: dict[str, Any] = json.loads((VECTORS / "index.json").read_text(encoding="utf-8"))
 NOW, CWD, HOME = "2026-11-21T08:00:00Z", "/workspace", "/home/me"
-READING_ONLY = "default: require_approval"
+READING_ONLY = "default: require_approval\npaths: { rules: posix, links: ignore }"
 
 Case = dict[str, Any]
 
@@ -51,8 +51,9 @@ def differences(got: Any, expected: Any, place: str = "") -> str:
 
 
 @cache
-def gate_of(policy: str, cwd: str = CWD, home: str = HOME) -> toolgate.Gate:
-    return toolgate.Gate._at(policy, NOW, cwd, home)
+def gate_of(policy: str, cwd: str = CWD, home: str = HOME, files: str | None = None) -> toolgate.Gate:
+    """`files` is the JSON text of a tree."""
+    return toolgate.Gate._at(policy, NOW, cwd, home, None if files is None else json.loads(files))
 
 
 @cache
@@ -146,7 +147,9 @@ def check_policy(_: Case, case: Case) -> str:
 
 
 def check_guard(vectors: Case, case: Case) -> str:
-    gate = gate_of("\n".join(vectors["policies"][case["policy"]]), case.get("cwd", CWD), case.get("home", HOME))
+    policy = "\n".join(vectors["policies"][case["policy"]])
+    files = json.dumps(vectors["trees"][case["files"]]) if "files" in case else None
+    gate = gate_of(policy, case.get("cwd", CWD), case.get("home", HOME), files)
     call = dict(case["call"])
     session = call.get("session")
     if isinstance(session, dict):
@@ -163,6 +166,8 @@ def check_guard(vectors: Case, case: Case) -> str:
     expected = dict(case["expect"])
     if "flags" in expected:
         expected["flags"] = sorted(expected["flags"])
+    if "real_paths" in expected:
+        expected["real_paths"] = [expected["real_paths"]]
     return differences(told(decision), expected)
 
 
@@ -179,6 +184,8 @@ def told(decision: toolgate.Decision) -> dict[str, Any]:
         "effects": [[part["type"], part["target"]] for part in parts_of(action)],
         "flags": sorted(action["flags"]),
         "confidence": action["confidence"],
+        # In a list, so that they are compared as a whole.
+        "real_paths": [{duty["of"]: duty["value"] for duty in decision.obligations if duty["kind"] == "real_path"}],
         "safer_alternative": [duty["value"] for duty in decision.obligations if duty["kind"] == "safer_alternative"],
         "pins": [
             {name: duty[name] for name in ("host", "port", "addresses")}

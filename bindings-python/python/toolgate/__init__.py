@@ -20,6 +20,7 @@ from ._default import default_gate, set_default_gate
 from ._errors import ApprovalRequired, AuditError, DryRun, PolicyError, ToolDenied, ToolgateError
 from ._guard import guard
 from ._native import Broken, Decision, Gate, Outcome, Principal, Problem, Verification, __version__, redact
+from ._open import open_beneath
 
 __all__ = [
     "ApprovalRequired",
@@ -39,6 +40,7 @@ __all__ = [
     "context",
     "default_gate",
     "guard",
+    "open_beneath",
     "redact",
     "set_default_gate",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from os import PathLike
-from typing import Any, Literal, TypeAlias, TypeVar, final
+from typing import IO, Any, Literal, TypeAlias, TypeVar, final
 
 __all__ = [
     "Ambient",
@@ -16,6 +16,7 @@ __all__ = [
     "Verification",
     "__version__",
     "_convert_only",
+    "_open_beneath",
     "ambient",
     "redact",
 ]
@@ -30,6 +31,7 @@ _Verdict: TypeAlias = Literal["allow", "deny", "require_approval", "dry_run"]
 _Result = TypeVar("_Result")
 
 def redact(value: Any) -> Any: ...
+def _open_beneath(root: str, path: str, flags: Mapping[str, bool]) -> int: ...
 def _convert_only(tool: Any, args: Any) -> bool: ...
 
 @final
@@ -116,7 +118,7 @@ class Gate:
     def audit_directory(self) -> str | None: ...
     def _check(self, tool: Any, args: Any, facts: Mapping[str, Any] | None) -> tuple[Decision, dict[str, Any]]: ...
     @staticmethod
-    def _at(text: str, now: str, cwd: str, home: str) -> Gate: ...
+    def _at(text: str, now: str, cwd: str, home: str, files: Mapping[str, str] | None = None) -> Gate: ...
     def _refuse(self, tool: str, code: str, message: str) -> Decision: ...
 
 @final
@@ -145,6 +147,17 @@ class Decision:
     def policy_hash(self) -> str: ...
     @property
     def obligations(self) -> list[dict[str, Any]]: ...
+    @property
+    def real_path(self) -> str | None: ...
+    def open(
+        self,
+        mode: str = "r",
+        buffering: int = -1,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+    ) -> IO[Any]: ...
+    def _open(self, flags: Mapping[str, bool]) -> int: ...
     @property
     def approval(self) -> dict[str, Any] | None: ...
     @property

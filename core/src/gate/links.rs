@@ -5,12 +5,13 @@
 //! any other.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::action::{Action, Flag, Target};
 use crate::decision::Obligation;
 use crate::error::Code;
 use crate::limits;
-use crate::path::{self, CleanPath, FileSystem, FileSystemError, RealPath};
+use crate::path::{self, CleanPath, EntryKind, FileSystem, FileSystemError, RealPath};
 
 /// What following the links of an action came to.
 #[derive(Debug, Default)]
@@ -24,7 +25,13 @@ pub(super) struct Followed {
 /// Follows the links of `action` and all its effects on `files`.
 pub(super) fn follow(action: &mut Action, files: &dyn FileSystem) -> Followed {
     let mut followed = Followed::default();
-    let known: Vec<(Arc<str>, CleanPath)> = action.walk().filter_map(path_of).collect();
+    if !action.walk().any(|part| part.cwd.is_some() || matches!(part.target, Target::Path(_))) {
+        return followed;
+    }
+    let files = &Bounded { files, looks: AtomicUsize::new(0) };
+    // A file alone is what most calls are about, and there is nothing beside it.
+    let known: Vec<(Arc<str>, CleanPath)> =
+        if action.effects.is_empty() { Vec::new() } else { action.walk().filter_map(path_of).collect() };
     let mut stack = vec![action];
     while let Some(part) = stack.pop() {
         let own_effects = part.effects.len();
@@ -35,6 +42,25 @@ pub(super) fn follow(action: &mut Action, files: &dyn FileSystem) -> Followed {
     followed.places.sort();
     followed.places.dedup();
     followed
+}
+
+/// Answers so many questions and no more: a call may name many files, each deep down.
+struct Bounded<'a> {
+    files: &'a dyn FileSystem,
+    looks: AtomicUsize,
+}
+
+impl FileSystem for Bounded<'_> {
+    fn kind(&self, path: &str) -> Result<EntryKind, FileSystemError> {
+        if self.looks.fetch_add(1, Ordering::Relaxed) >= limits::LOOKS_TOTAL_MAX {
+            return Err(FileSystemError { clause: "it touches more files than are followed" });
+        }
+        self.files.kind(path)
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileSystemError> {
+        self.files.read_link(path)
+    }
 }
 
 fn path_of(part: &Action) -> Option<(Arc<str>, CleanPath)> {

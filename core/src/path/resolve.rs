@@ -28,7 +28,7 @@ pub struct RealPath {
 pub fn follow(way: &str, files: &dyn FileSystem) -> Result<RealPath, FileSystemError> {
     let root = Root::of(way);
     if !matches!(root, Root::Posix | Root::Drive(_)) {
-        return Ok(RealPath { path: CleanPath::from_clean(way), is_known: false });
+        return Ok(RealPath { path: as_written(way, root), is_known: false });
     }
     if let Some(known) = follow_plain(way, root, files)? {
         return Ok(known);
@@ -41,21 +41,27 @@ pub fn follow(way: &str, files: &dyn FileSystem) -> Result<RealPath, FileSystemE
 
 /// Whether `trail`, were nothing on it a link, would lead to `path`.
 pub(crate) fn is_way_to(trail: &str, path: &CleanPath) -> bool {
-    let root = Root::of(trail);
+    as_written(trail, Root::of(trail)) == *path
+}
+
+/// Where `way` would lead if nothing on it were a link.
+fn as_written(way: &str, root: Root) -> CleanPath {
     let mut names: Vec<&str> = Vec::new();
-    for name in trail.get(root.len()..).unwrap_or_default().split('/') {
-        if name == ".." {
-            names.pop();
-        } else {
-            names.push(name);
+    for name in way.get(root.len()..).unwrap_or_default().split('/') {
+        match name {
+            "" | "." => {}
+            ".." => drop(names.pop()),
+            name => names.push(name),
         }
     }
-    CleanPath::from_names(root, &names) == *path
+    CleanPath::from_names(root, &names)
 }
 
 /// The whole answer if no name is a link or `..` and the kernel's own trees are far: nothing is copied on the way.
 fn follow_plain(way: &str, root: Root, files: &dyn FileSystem) -> Result<Option<RealPath>, FileSystemError> {
-    if walk::is_kernel_tree(way) || way.split('/').any(|name| name == "..") {
+    let names = way.get(root.len()..).unwrap_or_default();
+    let is_clean = names.is_empty() || names.split('/').all(|name| !matches!(name, "" | "." | ".."));
+    if !is_clean || walk::is_kernel_tree(way) {
         return Ok(None);
     }
     let ends = way.match_indices('/').map(|(at, _)| at).filter(|at| *at >= root.len()).chain([way.len()]);
@@ -70,7 +76,8 @@ fn follow_plain(way: &str, root: Root, files: &dyn FileSystem) -> Result<Option<
         }
         break;
     }
-    Ok(Some(RealPath { path: CleanPath::from_clean(way), is_known }))
+    let path = if root.folds_case() { as_written(way, root) } else { CleanPath::from_clean(way) };
+    Ok(Some(RealPath { path, is_known }))
 }
 
 /// A way, name by name.
@@ -247,4 +254,90 @@ fn check_looks(count: usize) -> Result<(), FileSystemError> {
         return Ok(());
     }
     Err(FileSystemError { clause: "it has more names than are followed" })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::listing::StaticFileSystem;
+    use super::*;
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "/",
+            "/",
+            "/",
+            "..",
+            ".",
+            "a",
+            "b",
+            "c",
+            "proc",
+            "self",
+            "root",
+            "cwd",
+            "dev",
+            "fd",
+            "1",
+            "7",
+            "thread-self",
+            "task",
+            "C:",
+            "\\",
+            "//?/",
+            "\\\\?\\",
+            "\u{7}",
+            "é",
+            "",
+        ]);
+        prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+    }
+
+    fn tree() -> impl Strategy<Value = StaticFileSystem> {
+        let word = prop_oneof![
+            Just("file".to_owned()),
+            Just("directory".to_owned()),
+            Just("locked".to_owned()),
+            hostile().prop_map(|target| format!("-> {target}")),
+        ];
+        let path = "(/|C:/)[abc](/[abc]){0,2}";
+        prop::collection::vec((path, word), 0..12).prop_map(|listing| {
+            StaticFileSystem::new(listing.iter().map(|(path, word)| (path.as_str(), word.as_str()))).unwrap()
+        })
+    }
+
+    #[test]
+    fn a_circle_ends_and_so_does_what_grows() {
+        let files = StaticFileSystem::new([("/a", "-> /a/a"), ("/b", "-> b/../b"), ("/c", "-> c")]).unwrap();
+        for way in ["/a", "/b/x", "/c"] {
+            assert!(follow(way, &files).is_err(), "{way}");
+        }
+        let long = format!("-> {}", "../".repeat(limits::TARGET_BYTES_MAX));
+        let files = StaticFileSystem::new([("/a", long.as_str())]).unwrap();
+        assert!(follow("/a", &files).unwrap_err().clause.contains("too long"));
+    }
+
+    #[test]
+    fn a_trail_is_known_by_the_place_it_would_lead_to() {
+        let read = |text: &str| super::super::CleanPath::from_clean(text);
+        assert!(is_way_to("/a/b/../c", &read("/a/c")));
+        assert!(is_way_to("/a/../../c", &read("/c")));
+        assert!(!is_way_to("/a/b/../c", &read("/a/b/c")));
+    }
+
+    proptest! {
+        /// Any way on any tree has an answer, in bounded work; and where a way really leads, nothing leads on.
+        #[test]
+        fn following_ends_where_nothing_leads_on(way in hostile(), tree in tree()) {
+            for root in ["/", "C:/", ""] {
+                let Ok(real) = follow(&format!("{root}{way}"), &tree) else { continue };
+                let names: Vec<&str> = real.path.components().collect();
+                prop_assert_eq!(&CleanPath::from_names(real.path.root(), &names), &real.path);
+                prop_assert!(!names.contains(&".."), "{}", real.path.as_str());
+                let again = follow(real.path.as_str(), &tree);
+                prop_assert_eq!(again.map(|again| again.path), Ok(real.path));
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::language::{PATH_SETTING, POLICY, ROLE, TOOL};
+use super::language::{MATCH, PATH_SETTING, POLICY, ROLE, RULE, TOOL};
 use crate::path::{
     self, CleanPath, EntryKind, FileSystem, FileSystemError, NoFileSystem, PathPattern, PathRules, PatternGround,
 };
@@ -106,16 +106,33 @@ impl FileSystem for Guarded<'_> {
     }
 }
 
-/// Every path in which an entry of this file lets something be changed.
+/// Every path in which this file lets something be changed: by an entry, by a rule, or by commands that run there.
 fn changeable(root: &Node) -> Vec<Arc<str>> {
-    let roles = entries(root, &POLICY, "roles").iter().flat_map(|(_, role)| entries(role, &ROLE, "tools"));
-    let tools = entries(root, &POLICY, "tools").iter().chain(roles).filter(|(key, _)| !only_looks(key));
-    let lists = tools.filter_map(|(_, tool)| field(tool, &TOOL, "allowed_paths"));
-    lists.flat_map(Node::items).filter_map(Node::as_str).map(Arc::from).collect()
+    let roles = entries(root, &POLICY, "roles").iter().map(|(_, role)| (role, &ROLE));
+    let mut texts = Vec::new();
+    for (holder, object) in std::iter::once((root, &POLICY)).chain(roles) {
+        let tools = entries(holder, object, "tools").iter().filter(|(key, _)| !only_looks(&key.text));
+        let lists = tools.flat_map(|(_, tool)| {
+            ["allowed_paths", "allowed_cwd_prefixes"].into_iter().filter_map(|name| field(tool, &TOOL, name))
+        });
+        texts.extend(lists.flat_map(Node::items));
+        let rules = field(holder, object, "rules").map_or(&[][..], Node::items);
+        texts.extend(rules.iter().filter_map(changing_target).flat_map(Node::one_or_many));
+    }
+    texts.into_iter().filter_map(Node::as_str).map(Arc::from).collect()
 }
 
-fn only_looks(key: &Key) -> bool {
-    matches!(&*key.text, "file.read" | "file.list" | "file.search")
+/// The target of a rule that allows more than to look.
+fn changing_target(rule: &Node) -> Option<&Node> {
+    field(rule, &RULE, "decision").and_then(Node::as_str).filter(|verdict| *verdict == "allow")?;
+    let matches = field(rule, &RULE, "match")?;
+    let actions = field(matches, &MATCH, "action").map(Node::one_or_many);
+    let looks = actions.is_some_and(|actions| actions.iter().all(|action| action.as_str().is_some_and(only_looks)));
+    field(matches, &MATCH, "target").filter(|_| !looks)
+}
+
+fn only_looks(action: &str) -> bool {
+    matches!(action, "file.read" | "file.list" | "file.search")
 }
 
 fn entries<'a>(node: &'a Node, object: &Object, name: &str) -> &'a [(Key, Node)] {
