@@ -118,7 +118,7 @@ impl Decision {
     /// >>> decision = gate.guard("read_file", {"path": "/workspace/notes.md"})
     /// >>> with decision.open() as file:
     /// ...     text = file.read()
-    #[pyo3(signature = (mode="r", buffering=-1, encoding=None, errors=None, newline=None))]
+    #[pyo3(signature = (mode="r", buffering=-1, encoding=None, errors=None, newline=None), text_signature = "($self, mode='r', buffering=-1, encoding=None, errors=None, newline=None)")]
     fn open<'py>(
         slf: &Bound<'py, Decision>,
         mode: &str,

@@ -51,7 +51,9 @@ def test_a_file_beneath_a_directory(root: Path) -> None:
         toolgate.open_beneath(root, "a/f", "q")
 
 
-@pytest.mark.parametrize("path", ["out/f", "within/f", "../secret/f", "a/../../secret/f", "/etc/hostname", "", "a/none"])
+@pytest.mark.parametrize(
+    "path", ["out/f", "within/f", "../secret/f", "a/../../secret/f", "/etc/hostname", "", "a/none"]
+)
 @pytest.mark.parametrize("mode", ["r", "r+"])
 def test_no_link_and_no_way_out_is_followed(root: Path, path: str, mode: str) -> None:
     with pytest.raises(OSError):
@@ -105,7 +107,9 @@ def test_a_decision_opens_nothing_that_it_does_not_allow(gate: toolgate.Gate) ->
 
 
 def test_a_policy_may_leave_links_alone(root: Path) -> None:
-    text = f"audit: off\npaths: {{ links: ignore }}\ntools: {{ file.*: {{ decision: allow, allowed_paths: ['{root}'] }} }}"
+    text = (
+        f"audit: off\npaths: {{ links: ignore }}\ntools: {{ file.*: {{ decision: allow, allowed_paths: ['{root}'] }} }}"
+    )
     decision = toolgate.Gate.from_yaml(text, cwd=root).guard("read_file", {"path": "out/f"})
     assert decision.allowed
     assert decision.real_path is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import IO, TYPE_CHECKING, Any
 
 from ._native import _open_beneath
@@ -35,7 +36,13 @@ def open_beneath(
     """
     name = os.path.join(root, path)
     return _opened(
-        name, lambda flags: _open_beneath(os.fspath(root), os.fspath(path), flags), mode, buffering, encoding, errors, newline
+        name,
+        lambda flags: _open_beneath(os.fspath(root), os.fspath(path), flags),
+        mode,
+        buffering,
+        encoding,
+        errors,
+        newline,
     )
 
 
@@ -81,14 +88,10 @@ def _named(flags: int) -> dict[str, bool]:
     }
 
 
-if os.name == "nt":
-
-    def _as_descriptor(opened: int, flags: int) -> int:
+def _as_descriptor(opened: int, flags: int) -> int:
+    """On Windows the core hands over a handle, elsewhere a descriptor already."""
+    if sys.platform == "win32":
         import msvcrt
 
         return msvcrt.open_osfhandle(opened, flags)
-
-else:
-
-    def _as_descriptor(opened: int, _: int) -> int:
-        return opened
+    return opened
