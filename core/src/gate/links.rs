@@ -7,11 +7,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::action::{Action, Flag, Target};
+use crate::action::{Action, Flag, PathGlob, Target};
 use crate::decision::Obligation;
 use crate::error::Code;
 use crate::limits;
-use crate::path::{self, CleanPath, EntryKind, FileSystem, FileSystemError, RealPath};
+use crate::path::{self, Base, CleanPath, EntryKind, FileSystem, FileSystemError, RealPath};
 
 /// What following the links of an action came to.
 #[derive(Debug, Default)]
@@ -25,13 +25,13 @@ pub(super) struct Followed {
 /// Follows the links of `action` and all its effects on `files`.
 pub(super) fn follow(action: &mut Action, files: &dyn FileSystem) -> Followed {
     let mut followed = Followed::default();
-    if !action.walk().any(|part| part.cwd.is_some() || matches!(part.target, Target::Path(_))) {
+    if !action.walk().any(|part| part.cwd.is_some() || matches!(part.target, Target::Path(_) | Target::Glob(_))) {
         return followed;
     }
     let files = &Bounded { files, looks: AtomicUsize::new(0) };
     // A file alone is what most calls are about, and there is nothing beside it.
-    let known: Vec<(Arc<str>, CleanPath)> =
-        if action.effects.is_empty() { Vec::new() } else { action.walk().filter_map(path_of).collect() };
+    let known: Known =
+        if action.effects.is_empty() { Vec::new() } else { action.walk().filter_map(place_of).collect() };
     let mut stack = vec![action];
     while let Some(part) = stack.pop() {
         let own_effects = part.effects.len();
@@ -63,18 +63,28 @@ impl FileSystem for Bounded<'_> {
     }
 }
 
-fn path_of(part: &Action) -> Option<(Arc<str>, CleanPath)> {
+/// The types and places that an action touches already.
+type Known = Vec<(Arc<str>, Arc<str>)>;
+
+fn place_of(part: &Action) -> Option<(Arc<str>, Arc<str>)> {
     match &part.target {
-        Target::Path(path) => Some((part.key.clone(), path.clone())),
+        Target::Path(_) | Target::Glob(_) => Some((part.key.clone(), part.target.as_str().into())),
         _ => None,
     }
 }
 
-fn follow_target(part: &mut Action, files: &dyn FileSystem, known: &[(Arc<str>, CleanPath)], followed: &mut Followed) {
-    let Target::Path(written) = part.target.clone() else { return };
-    // The way that the kernel would go comes first: it says where the file is.
+fn follow_target(part: &mut Action, files: &dyn FileSystem, known: &Known, followed: &mut Followed) {
+    match part.target.clone() {
+        Target::Path(written) => follow_path(part, &written, files, known, followed),
+        Target::Glob(glob) => follow_glob(part, &glob, files, known, followed),
+        _ => {}
+    }
+}
+
+fn follow_path(part: &mut Action, written: &CleanPath, files: &dyn FileSystem, known: &Known, followed: &mut Followed) {
     let trails = std::mem::take(&mut part.trails.target);
-    let (own, others): (Vec<&Arc<str>>, Vec<_>) = trails.iter().partition(|trail| path::is_way_to(trail, &written));
+    // The way that the kernel would go comes first: it says where the file is.
+    let (own, others): (Vec<&Arc<str>>, Vec<_>) = trails.iter().partition(|trail| path::is_way_to(trail, written));
     let ways = own.into_iter().map(|way| &**way).chain([written.as_str()]).chain(others.into_iter().map(|way| &**way));
     for (index, way) in ways.enumerate() {
         match path::follow(way, files) {
@@ -82,7 +92,9 @@ fn follow_target(part: &mut Action, files: &dyn FileSystem, known: &[(Arc<str>, 
                 if is_known && index == 0 {
                     followed.places.push(Obligation::RealPath { written: written.clone(), real: path.clone() });
                 }
-                add_place(part, &written, path, known, followed);
+                if path != *written {
+                    add_place(part, Target::Path(path), known, followed);
+                }
             }
             Err(error) => doubt(part, error, followed),
         }
@@ -90,30 +102,51 @@ fn follow_target(part: &mut Action, files: &dyn FileSystem, known: &[(Arc<str>, 
     part.trails.target = trails;
 }
 
-/// Adds the place that `part` really touches, unless the action has it already.
-fn add_place(
-    part: &mut Action,
-    written: &CleanPath,
-    real: CleanPath,
-    known: &[(Arc<str>, CleanPath)],
-    followed: &mut Followed,
-) {
-    if real == *written {
-        return;
+/// A pattern of names stands for files in the directory before its first wildcard, wherever that really lies. What the
+/// names lead to that it will meet there is not known.
+fn follow_glob(part: &mut Action, glob: &PathGlob, files: &dyn FileSystem, known: &Known, followed: &mut Followed) {
+    let trails = std::mem::take(&mut part.trails.target);
+    for way in trails.iter().map(|way| &**way).chain([glob.as_str()]) {
+        let (directory, names) = before_wildcard(way);
+        if names.split('/').any(|name| name == "..") {
+            let clause = "it climbs out of a directory that only a pattern names";
+            doubt(part, FileSystemError { clause }, followed);
+            continue;
+        }
+        match path::follow(directory, files) {
+            Ok(RealPath { path, .. }) => {
+                let real = path.beneath(names);
+                if real != *glob.path() {
+                    add_place(part, Target::Glob(PathGlob::new(real, &Base::default())), known, followed);
+                }
+            }
+            Err(error) => doubt(part, error, followed),
+        }
     }
+    part.trails.target = trails;
+}
+
+/// The directory that a pattern starts with, and the names from the first wild one on.
+fn before_wildcard(way: &str) -> (&str, &str) {
+    let wild = way.find(['*', '?', '[']).unwrap_or(way.len());
+    let at = way.get(..wild).and_then(|head| head.rfind('/')).unwrap_or_default();
+    let (directory, names) = way.split_at_checked(at).unwrap_or((way, ""));
+    (if directory.is_empty() { "/" } else { directory }, names.trim_start_matches('/'))
+}
+
+/// Adds the place that `part` really touches, unless the action has it already.
+fn add_place(part: &mut Action, target: Target, known: &Known, followed: &mut Followed) {
     followed.changed = true;
     part.add_flag(Flag::Symlink);
-    let target = Target::Path(real);
-    let is_there = |other: &(Arc<str>, CleanPath)| other.0 == part.key && target.as_str() == other.1.as_str();
-    if known.iter().any(is_there) || part.effects.iter().any(|effect| effect.key == part.key && effect.target == target)
-    {
+    let is_there = |(key, place): &(Arc<str>, Arc<str>)| *key == part.key && **place == *target.as_str();
+    let is_new = !known.iter().any(is_there) && !part.effects.iter().filter_map(place_of).any(|place| is_there(&place));
+    if !is_new {
         return;
     }
     if part.effects.len() >= limits::EFFECTS_MAX {
         return part.doubt(Code::CallArgsTooLarge, "it touches more things than are read");
     }
-    let (kind, key) = (part.kind.clone(), part.key.clone());
-    let effect = Action::new(kind, key, part.category, part.base_risk);
+    let effect = Action::new(part.kind.clone(), part.key.clone(), part.category, part.base_risk);
     part.effects.push(Action { target, args: part.args.clone(), cwd: part.cwd.clone(), ..effect });
 }
 

@@ -91,6 +91,12 @@ impl CleanPath {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || dir.text.ends_with('/'))
     }
 
+    /// The path of `names`, a text of clean names, beneath this one.
+    pub(crate) fn beneath(&self, names: &str) -> CleanPath {
+        let all: Vec<&str> = self.components().chain(names.split('/').filter(|name| !name.is_empty())).collect();
+        CleanPath::from_names(self.root(), &all)
+    }
+
     /// The other forms in which patterns compare this path by `rules`; none where it is compared as it is.
     pub fn compared_forms(&self, rules: PathRules) -> Vec<CleanPath> {
         let forms = [true, false].map(|permits| rules.form(permits));
