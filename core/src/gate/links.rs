@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::action::{Action, Flag, PathGlob, Target};
+use crate::action::{Action, Category, Flag, PathGlob, Target};
 use crate::decision::Obligation;
 use crate::error::Code;
 use crate::limits;
@@ -150,9 +150,11 @@ fn add_place(part: &mut Action, target: Target, known: &Known, followed: &mut Fo
     part.effects.push(Action { target, args: part.args.clone(), cwd: part.cwd.clone(), ..effect });
 }
 
-/// A command runs where the links of its directory lead.
+/// A command runs where the links of its directory lead. Of anything else the directory only says where its paths
+/// start, and they are followed from there, unless it climbs out of a link itself.
 fn follow_cwd(part: &mut Action, files: &dyn FileSystem, followed: &mut Followed) {
-    let Some(written) = part.cwd.clone() else { return };
+    let runs = matches!(part.category, Category::Shell | Category::Code);
+    let Some(written) = part.cwd.clone().filter(|_| runs || part.trails.cwd.is_some()) else { return };
     let real = match path::follow(written.as_str(), files) {
         Ok(real) => real.path,
         Err(error) => return doubt(part, error, followed),
