@@ -101,6 +101,8 @@ pub(super) struct Amounts<'a> {
     pub(super) roles: Vec<&'a (Role, Role)>,
     pub(super) args: Vec<(Arc<str>, Word)>,
     pub(super) urls: Vec<Word>,
+    /// Whether an address is that of a file of this machine.
+    pub(super) has_file_url: bool,
     pub(super) hosts: Vec<Word>,
     pub(super) port: Option<Word>,
     /// The roles that operands have.
@@ -122,6 +124,7 @@ impl<'a> Amounts<'a> {
             roles: Vec::new(),
             args: Vec::new(),
             urls: Vec::new(),
+            has_file_url: false,
             hosts: Vec::new(),
             port: None,
             taken: Vec::new(),
@@ -258,7 +261,7 @@ impl<'a> Amounts<'a> {
                 kinds.push(kind);
             }
         }
-        let has_urls = !self.urls.is_empty();
+        let has_urls = self.has_file_url || !self.urls.is_empty();
         self.requests();
         for kind in kinds.into_iter().filter(|kind| !has_urls || ***kind != *NAMES.request) {
             self.out.add(kind, self.args.clone());

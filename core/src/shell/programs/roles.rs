@@ -111,7 +111,10 @@ impl<'a> Amounts<'a> {
 
     fn url(&mut self, word: &Word) {
         match word.text.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("file:")) {
-            true => self.file(&NAMES.read, word),
+            true => {
+                self.has_file_url = true;
+                self.file(&NAMES.read, word);
+            }
             false => self.urls.push(hosts::web(word)),
         }
     }
