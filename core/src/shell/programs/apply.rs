@@ -83,9 +83,14 @@ pub fn apply(row: &Row, arguments: &[Word]) -> Use {
 }
 
 fn is_inert(given: &Given) -> bool {
-    let value = given.value.as_ref().and_then(|value| value.literal());
-    let of_value = value.and_then(|value| given.meaning.values.find(value));
-    given.sure && (given.meaning.inert || of_value.is_some_and(|meaning| meaning.inert))
+    let values = &given.meaning.values;
+    let of_value = given.value.as_ref().filter(|_| !values.is_empty());
+    given.sure
+        && match of_value {
+            // `--dry-run=none` is not `--dry-run`.
+            Some(value) => value.literal().and_then(|value| values.find(value)).is_some_and(|meaning| meaning.inert),
+            None => given.meaning.inert,
+        }
 }
 
 /// Collects what a call amounts to.

@@ -57,6 +57,7 @@
 //! | `cookie` | `name=value`, or else a file that is read |
 //! | `run` | the first word of a command: it and everything behind it are run |
 //! | `run_more` | the same, and further words come from the standard input (`xargs`) |
+//! | `module` | the name of a module with its arguments behind it: run as the program that the table knows by this name, else code of the project (`python -m`) |
 //! | `line` | a shell line in one word |
 //! | `lines` | it and everything behind it, joined by spaces, are a shell line (`ssh`, `eval`, `watch`) |
 //! | `code:LANGUAGE` | code: `python`, `perl`, `ruby`, `node`, `php`, `lua`, `sed`, `awk`, `sql`, `jq`, `powershell`, … |
@@ -78,13 +79,13 @@
 //! | `value` | the role of its value |
 //! | `values` | what certain values amount to: a mapping from values (several apart by `, `, `*` and `?` are wildcards, `'*'` is any other) to mappings such as this one; its `value` is a further role of the word |
 //! | `second` | the role of a second value behind it (`jq --arg NAME VALUE`) |
-//! | `attached` | the role of its value, which only counts when attached (`-i.bak`, `--in-place=.bak`) |
+//! | `attached` | the role of its value, which only counts when attached (`-i.bak`, `--in-place=.bak`; in `long` also `-oFILE`) |
 //! | `as` | other roles for the row's roles while it is given: `{ read: write }`, `{ read: [read, delete] }` |
 //! | `operands`, `default`, `stdin` | other ones while it is given; if several options have `operands`, each of them counts |
 //! | `recursive` | it goes into all directories below |
 //! | `flags` | flags (`core/src/shell/flag.rs`) it sets |
 //! | `action`, `args` | the canonical type it also amounts to, and fixed arguments of all types of the call |
-//! | `inert` | with it nothing is done at all (`--help`, `--version`, `--dry-run`); it has to be spelled out |
+//! | `inert` | with it nothing is done at all (`--help`, `--version`, `--dry-run`); it has to be spelled out. If it has `values`, a value decides. One of an outer row does not count behind the subcommand, but for `--help` |
 //! | `ends` | what follows its value is operands, options no longer (`python -c`) |
 //!
 //! **A row** has besides `about`, `names`, `syntax`, `bundled`, `options`, `operands`, `flags`, `action`, `args`:
@@ -97,7 +98,7 @@
 //! | `stdin` | the role of the standard input: `code:bash`, `lines`, … unless code or a program is given otherwise; `read` and the like if there are no operands or one is `-` |
 //! | `scheme` | the protocol of its hosts (`ssh`); unwritten: `tcp` |
 //! | `place` | where `run`, `line` and `lines` happen: `remote` or `container`; unwritten: here |
-//! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place` and `scheme` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; without it another word is an operand if the row has `operands`, and else the call is `unknown_program` |
+//! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place` and `scheme` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; a word that begins with `+` is passed over; without `'*'` another word is an operand if the row has `operands`, and else the call is `unknown_program` |
 //! | `reader` | the name of a reader in code, for arguments that are a language of their own (`find`) |
 //! | `opaque` | it runs things that cannot be seen; held unless the policy names it |
 //!

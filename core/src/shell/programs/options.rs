@@ -74,6 +74,13 @@ impl Options {
         table.get(at).and_then(|(_, at)| self.meanings.get(*at))
     }
 
+    /// The option that `text` begins with, among those that may have their value attached.
+    fn attached_to(&self, text: &str) -> Option<(&str, &Meaning)> {
+        let named = self.names.iter().filter_map(|(name, at)| Some((&**name, self.meanings.get(*at)?)));
+        let fits = named.filter(|(name, meaning)| meaning.attached.is_some() && text.starts_with(name));
+        fits.max_by_key(|(name, _)| name.len())
+    }
+
     /// Adds the options whose long name begins with `name`, each once.
     fn beginning<'a>(&'a self, name: &str, found: &mut Vec<&'a Meaning>) {
         let first = self.names.partition_point(|(listed, _)| **listed < *name);
@@ -262,10 +269,22 @@ impl<'a> Reader<'a> {
         }
         let name = if self.call.row.syntax.folds() { fold(name) } else { Cow::Borrowed(name) };
         match self.find(&name, table_of_names) {
-            Some(meaning) => self.give(meaning, value, true),
+            Some(meaning) => self.give(meaning, value, *name == *"help" || self.is_own(meaning)),
             None if shortens => self.shortened(&name, value),
+            None if self.attached(word) => {}
             None => self.after_unlisted = value.is_none(),
         }
+    }
+
+    /// `-oVALUE` among options that are no letters.
+    fn attached(&mut self, word: &'a Word) -> bool {
+        let Some(body) = word.text.strip_prefix('-').filter(|_| self.call.row.syntax == Syntax::Long) else {
+            return false;
+        };
+        let found = self.tables().find_map(|options| options.attached_to(body));
+        let Some((name, meaning)) = found else { return false };
+        self.give(meaning, body.get(name.len()..).map(|value| cut(word, value)), true);
+        true
     }
 
     fn shortened(&mut self, name: &str, value: Option<Word>) {
@@ -290,7 +309,7 @@ impl<'a> Reader<'a> {
         };
         match self.find(name, |options| &options.words) {
             Some(meaning) => {
-                self.give(meaning, value, true);
+                self.give(meaning, value, self.is_own(meaning));
                 true
             }
             None => false,
@@ -311,9 +330,10 @@ impl<'a> Reader<'a> {
             };
             let rest = body.get(at + letter.len_utf8()..).unwrap_or_default();
             if meaning.value.is_some() || meaning.attached.is_some() {
+                let sure = sure && self.is_own(meaning);
                 return self.give(meaning, (!rest.is_empty()).then(|| cut(word, rest)), sure);
             }
-            self.give(meaning, None, sure);
+            self.give(meaning, None, sure && self.is_own(meaning));
         }
         self.after_unlisted = !sure;
         if word.certainty != Certainty::Known {
@@ -339,6 +359,12 @@ impl<'a> Reader<'a> {
                 sure: true,
             });
         }
+    }
+
+    /// Whether it is an option of the innermost row. `-v` and even `--version` of a program may be another option of
+    /// its subcommands, one that does not keep them from doing what they do.
+    fn is_own(&self, meaning: &Meaning) -> bool {
+        self.depth == 0 || self.call.row.options.meanings.iter().any(|own| std::ptr::eq(own, meaning))
     }
 
     fn give(&mut self, meaning: &'a Meaning, value: Option<Word>, sure: bool) {
@@ -391,6 +417,10 @@ impl<'a> Reader<'a> {
 
     fn subcommand(&mut self, word: &'a Word, at: usize) {
         let row = self.call.row;
+        // `cargo +nightly build`: the word chooses a toolchain, not what is done.
+        if word.literal().is_some_and(|name| name.starts_with('+')) {
+            return;
+        }
         self.settled = true;
         let Some(name) = word.literal() else {
             let doubt = format!("what `{}` is to do comes from outside the line: {}", row.name, word.text);

@@ -33,7 +33,7 @@ impl<'a> Amounts<'a> {
         match role {
             Role::Data => {}
             Role::Line if is_stream || word.literal() == Some("") => {}
-            Role::Run | Role::RunMore => self.run(role, vec![word.clone()]),
+            Role::Run | Role::RunMore | Role::Module => self.run(role, vec![word.clone()]),
             Role::Read | Role::Edit | Role::Execute | Role::Search | Role::Remote if is_stream => {
                 self.reads_stdin = true
             }
@@ -80,10 +80,25 @@ impl<'a> Amounts<'a> {
 
     pub(super) fn run(&mut self, role: &Role, words: Vec<Word>) {
         self.has_code = true;
+        if *role == Role::Module && !self.is_known_module(words.first()) {
+            return;
+        }
         self.out.inner.push(match role {
             Role::Lines => Inner::Lines(words),
             _ => Inner::Words { words, more: *role == Role::RunMore },
         });
+    }
+
+    /// Whether the table knows a module as a program; other modules are code of the project, as its scripts are.
+    fn is_known_module(&mut self, module: Option<&Word>) -> bool {
+        match module.map(|word| word.literal().ok_or(word)) {
+            Some(Err(word)) => {
+                self.out
+                    .doubt(format!("which module `{}` runs comes from outside the line: {}", self.row.name, word.text));
+                false
+            }
+            name => name.and_then(Result::ok).is_some_and(|name| super::find(name).is_some()),
+        }
     }
 
     fn file(&mut self, kind: &Arc<str>, word: &Word) {

@@ -166,6 +166,7 @@ roles! {
     Cookie = "cookie";
     Run = "run";
     RunMore = "run_more";
+    Module = "module";
     Line = "line";
     Lines = "lines";
     Assignment = "assignment";
@@ -191,7 +192,7 @@ impl Role {
 
     /// Whether the word and everything behind it belong together.
     pub(super) fn takes_the_rest(&self) -> bool {
-        matches!(self, Role::Run | Role::RunMore | Role::Lines)
+        matches!(self, Role::Run | Role::RunMore | Role::Module | Role::Lines)
     }
 
     /// Whether the word is code or a line that is run instead of what the standard input says.
