@@ -68,4 +68,5 @@ flags! {
     Credentials = "credentials_in_url", 15, "the URL carries a user name or password";
     PlainHttp = "plain_http", 5, "the connection is not encrypted";
     StateChange = "state_change", 10, "the HTTP method changes something";
+    InCommand = "in_command", 0, "a command contacts the host, not the tool itself";
 }

@@ -14,6 +14,7 @@ use crate::call::ToolCall;
 use crate::clock::Timestamp;
 use crate::decision::{ApprovalTerms, Obligation, Risk, Verdict};
 use crate::error::Code;
+use crate::net::Special;
 use crate::policy::{Answer, Clause, Policy, Request};
 
 pub use explain::{ClauseNote, Explanation, explain};
@@ -97,6 +98,8 @@ fn judge<'a>(policy: &'a Policy, request: &Request, findings: &mut Vec<Finding<'
 #[derive(Default)]
 struct Openings {
     special: bool,
+    /// The strictest that is said of commands that contact a local address.
+    local: Option<Verdict>,
     schemes_named: bool,
     scheme: bool,
 }
@@ -105,6 +108,7 @@ impl Openings {
     fn note(&mut self, clause: &Clause, request: &Request) {
         if let Target::Url(url) = &request.action.target {
             self.special |= clause.opens_special(url);
+            self.local = self.local.max(clause.local_in_commands());
             if let Some(opens) = clause.opens_scheme(url) {
                 self.scheme = opens && (self.scheme || !self.schemes_named);
                 self.schemes_named = true;
@@ -124,8 +128,17 @@ impl Openings {
         }
         let special = url.special().filter(|_| !self.special)?;
         let message = format!("`{}` is a special address ({})", url.host(), special.as_str());
-        Some(Finding::builtin(Verdict::Deny, Code::NetPrivateAddress, message))
+        let verdict = match self.local.filter(|_| is_local(special) && request.action.has_flag("in_command")) {
+            Some(verdict) => verdict,
+            None => Verdict::Deny,
+        };
+        Some(Finding::builtin(verdict, Code::NetPrivateAddress, message))
     }
+}
+
+/// This machine and its own networks, unlike what serves credentials or is no host at all.
+fn is_local(special: Special) -> bool {
+    matches!(special, Special::Loopback | Special::LocalName | Special::Private | Special::SharedAddress)
 }
 
 /// The strictest finding wins; of several as strict, the one whose code and clause come first, so that the order of

@@ -126,7 +126,7 @@ mod tests {
             Obligation::PinAddresses { host, port, addresses } => {
                 Some((&**host, *port, addresses.iter().map(ToString::to_string).collect()))
             }
-            Obligation::SaferAlternative(_) => None,
+            _ => None,
         });
         pins.collect()
     }

@@ -93,6 +93,8 @@ pub struct HttpChecks {
     pub allowed_ranges: Vec<IpNet>,
     /// Addresses that may not.
     pub denied_ranges: Vec<IpNet>,
+    /// What a command gets that contacts a local address.
+    pub local_in_commands: Option<Verdict>,
 }
 
 impl Checks {

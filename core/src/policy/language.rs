@@ -100,6 +100,11 @@ pub(super) static TOOL: Object = Object {
         Field::new("allowed_schemes", TEXTS, "URL schemes that may be used; `http` and `https` if unwritten"),
         Field::new("allowed_ports", Shape::List(&Shape::Int(1, 65535)), "ports that may be contacted"),
         Field::new("allowed_ip_ranges", RANGES, "special addresses that may be contacted all the same"),
+        Field::new(
+            "local_addresses_in_commands",
+            VERDICT,
+            "what a command gets that contacts this machine, a local name or a private network; deny if unwritten",
+        ),
         Field::new("denied_ip_ranges", RANGES, "addresses that may not be contacted").alias("deny_ip_ranges"),
         Field::new("allowed_statements", TEXTS, "kinds of SQL statement that may run, such as `select`"),
         Field::new("allowed_tables", TEXTS, "tables that may be used, such as `public.*`"),

@@ -83,7 +83,12 @@ impl Policy {
 }
 
 impl Clause {
-    /// Whether this clause opens the special address that `url` leads to.
+    /// What this clause has for a command that contacts a local address; `None` if it says nothing of that.
+    pub fn local_in_commands(&self) -> Option<Verdict> {
+        self.checks.as_ref()?.http.as_ref()?.local_in_commands
+    }
+
+    /// Whether this clause opens the special address `url` leads to.
     pub fn opens_special(&self, url: &CleanUrl) -> bool {
         self.checks.as_ref().and_then(|checks| checks.http.as_ref()).is_some_and(|http| http.opens_special(url))
     }

@@ -107,7 +107,8 @@ impl Reader<'_> {
                 "allowed_paths" | "denied_paths" | "deny_paths" | "allowed_extensions" | "denied_extensions"
                 | "deny_extensions" | "max_size_bytes" => &[Reading::Path, Reading::Patch],
                 "allowed_methods" | "allowed_domains" | "denied_domains" | "deny_domains" | "allowed_schemes"
-                | "allowed_ports" | "allowed_ip_ranges" | "denied_ip_ranges" | "deny_ip_ranges" => {
+                | "allowed_ports" | "allowed_ip_ranges" | "denied_ip_ranges" | "deny_ip_ranges"
+                | "local_addresses_in_commands" => {
                     &[Reading::Url, Reading::Repository]
                 }
                 "allowed_statements" | "allowed_tables" | "denied_tables" | "deny_tables" | "require_where" => {
@@ -228,6 +229,7 @@ impl Reader<'_> {
             "allowed_ports",
             "allowed_ip_ranges",
             "denied_ip_ranges",
+            "local_addresses_in_commands",
         ];
         Checks {
             otherwise: verdict(node, &TOOL, "otherwise").unwrap_or(Verdict::Deny),
@@ -275,6 +277,7 @@ impl Reader<'_> {
             allowed_ports: field(node, &TOOL, "allowed_ports").map(ports),
             allowed_ranges: ranges(node, "allowed_ip_ranges", problems),
             denied_ranges: ranges(node, "denied_ip_ranges", problems),
+            local_in_commands: verdict(node, &TOOL, "local_addresses_in_commands"),
         }
     }
 
