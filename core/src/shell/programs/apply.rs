@@ -73,13 +73,20 @@ pub fn apply(row: &Row, arguments: &[Word]) -> Use {
     let mut call = options::read(row, arguments);
     let doubts = std::mem::take(&mut call.doubts);
     let out = Use { doubts, ..Use::default() };
-    if call.given.iter().any(is_inert) {
+    if does_nothing(&call) {
         return out;
     }
     if let Some(reader) = &call.row.reader {
         return Use { reader: Some(reader.clone()), flags: call.row.flags.to_vec(), ..out };
     }
     Amounts::new(&call, arguments, out).finish()
+}
+
+/// Whether an option keeps it from doing anything, and none takes that back (`--dry-run --dry-run=false`).
+fn does_nothing(call: &Call) -> bool {
+    let may_be_inert = |meaning: &Meaning| meaning.inert || meaning.values.iter().any(|value| value.inert);
+    let mut candidates = call.given.iter().filter(|given| may_be_inert(given.meaning)).peekable();
+    candidates.peek().is_some() && candidates.all(is_inert)
 }
 
 fn is_inert(given: &Given) -> bool {

@@ -85,7 +85,7 @@
 //! | `recursive` | it goes into all directories below |
 //! | `flags` | flags (`core/src/shell/flag.rs`) it sets |
 //! | `action`, `args` | the canonical type it also amounts to, and fixed arguments of all types of the call |
-//! | `inert` | with it nothing is done at all (`--help`, `--version`, `--dry-run`); it has to be spelled out. If it has `values`, a value decides. One of an outer row does not count behind the subcommand, but for `--help` |
+//! | `inert` | with it nothing is done at all (`--help`, `--version`, `--dry-run`); it has to be spelled out, and nothing may take it back (`--no-dry-run`). If it has `values`, a value decides. One of an outer row does not count behind the subcommand, but for `--help` |
 //! | `ends` | what follows its value is operands, options no longer (`python -c`) |
 //!
 //! **A row** has besides `about`, `names`, `syntax`, `bundled`, `options`, `operands`, `flags`, `action`, `args`:

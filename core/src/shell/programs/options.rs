@@ -287,12 +287,30 @@ impl<'a> Reader<'a> {
         true
     }
 
+    /// `--no-dry-run`: that nothing is done is beyond doubt no longer.
+    fn take_back(&mut self, name: &str) {
+        let Some(name) = name.strip_prefix("no-") else { return };
+        let mut found: Vec<&'a Meaning> = Vec::new();
+        for options in self.tables() {
+            options.beginning(name, &mut found);
+        }
+        let inert = found.into_iter().filter(|meaning| meaning.inert);
+        self.call.given.extend(inert.map(|meaning| Given {
+            meaning,
+            value: None,
+            second: None,
+            rest: &[],
+            sure: false,
+        }));
+    }
+
     fn shortened(&mut self, name: &str, value: Option<Word>) {
         let mut found: Vec<&'a Meaning> = Vec::new();
         for options in self.tables() {
             options.beginning(name, &mut found);
         }
         self.after_unlisted = found.is_empty() && value.is_none();
+        self.take_back(name);
         for meaning in found {
             // What looks shortened may be an option that is not listed and takes no value, so the value stays.
             let next = || self.arguments.get(self.next).filter(|_| meaning.value.is_some()).map(Cow::Borrowed);
