@@ -121,10 +121,7 @@ fn syntax_and_roles_mean_what_the_page_says() {
         ("fetch example.com/x", &["http.request url=http://example.com/x method=GET"]),
         (
             "fetch -X PUT -d a b c",
-            &[
-                "http.request url=http://b method=GET method=PUT body=a",
-                "http.request url=http://c method=GET method=PUT body=a",
-            ],
+            &["http.request url=http://b method=PUT body=a", "http.request url=http://c method=PUT body=a"],
         ),
         ("fetch -I https://a", &["http.request url=https://a method=HEAD"]),
         ("fetch -d @f a", &["file.read path=f", "flag uploads", "http.request url=http://a method=GET"]),
