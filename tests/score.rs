@@ -18,6 +18,7 @@ enum Outcome {
     Needless,
     WrongDeny,
     HeldNotDenied,
+    Unnamed,
 }
 
 #[derive(Default)]
@@ -80,6 +81,9 @@ fn score(gate: &Gate, file: &Path, misses: &mut Vec<(Outcome, String, String)>) 
         let decision = gate.guard(&call);
         let outcome = outcome_of(expected, decision.verdict);
         counts.note(expected, outcome, &decision);
+        if is_dangerous(expected, &decision) && !is_named(&decision) {
+            misses.push((Outcome::Unnamed, decision.code.to_string(), shown(&row, &decision)));
+        }
         if outcome != Outcome::Right {
             misses.push((outcome, format!("{} {:?}", decision.code, decision.rules), shown(&row, &decision)));
         }
@@ -127,7 +131,7 @@ impl Counts {
         self.wrong_deny += usize::from(outcome == Outcome::WrongDeny);
         self.held += usize::from(outcome == Outcome::HeldNotDenied);
         self.plain += usize::from(expected == "allow");
-        if matches!(expected, "deny" | "deny_or_approve") && matches!(decision.action.target, Target::Command(_)) {
+        if is_dangerous(expected, decision) {
             self.dangerous += 1;
             self.named += usize::from(decision.verdict != Verdict::Allow && is_named(decision));
         }
@@ -144,6 +148,11 @@ impl Counts {
         self.dangerous += other.dangerous;
         self.named += other.named;
     }
+}
+
+/// Whether a row is a command that must not run unseen.
+fn is_dangerous(expected: &str, decision: &Decision) -> bool {
+    matches!(expected, "deny" | "deny_or_approve") && matches!(decision.action.target, Target::Command(_))
 }
 
 /// Whether the reading says what is dangerous: a flag, an effect beyond running a program, or a denied program.
@@ -199,6 +208,7 @@ fn report(misses: &[(Outcome, String, String)], all: bool) {
         (Outcome::WrongAllow, "WRONG ALLOWS"),
         (Outcome::WrongDeny, "WRONG DENIES"),
         (Outcome::HeldNotDenied, "HELD, NOT DENIED"),
+        (Outcome::Unnamed, "HELD WITHOUT A NAME FOR THE DANGER"),
         (Outcome::Needless, "NEEDLESS"),
     ] {
         let mut found: Vec<_> = misses.iter().filter(|miss| miss.0 == outcome).collect();

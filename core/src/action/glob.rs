@@ -72,7 +72,7 @@ impl PathGlob {
         let wanted = pattern.as_str().rsplit('/').next().unwrap_or_default();
         // `*` means every file of a directory, as the directory itself does; it is not taken for a way to reach the
         // one among them that a pattern for any directory names.
-        let says_nothing = !name.contains(|c: char| !matches!(c, '*' | '?')) && pattern.as_str().starts_with("**");
+        let says_nothing = !names_something(name) && pattern.as_str().starts_with("**");
         let hidden = name.starts_with(['.', '[']);
         let directory = directory.replace("**", "a");
         ["", "a"]
@@ -83,6 +83,15 @@ impl PathGlob {
             .map(|reading| reading.path)
             .filter(|path| self.pattern.as_ref().is_some_and(|own| own.matches(path)))
     }
+}
+
+/// Whether a pattern has letters of its own, outside sets.
+fn names_something(name: &str) -> bool {
+    let mut inside = false;
+    name.chars().any(|c| {
+        inside = c == '[' || inside && c != ']';
+        !inside && c.is_alphanumeric()
+    })
 }
 
 /// Whether some name of `path` is nothing but a wildcard.
@@ -143,7 +152,10 @@ mod tests {
         for (text, pattern, meets) in [
             ("/w/.e*", "**/.env", true),
             ("/w/.??v", "**/.env", true),
+            ("/w/.*", "**/.env", false),
+            ("/w/.[!.]*", "**/.env", false),
             ("/w/[.]env", "**/.env", true),
+            ("/[ab]*/**", "**/*.kdbx", false),
             ("/w/*", "**/.env", false),
             ("/w/*", "**/credentials.json", false),
             ("/w/cred*", "**/credentials.json", true),

@@ -124,7 +124,11 @@ impl Openings {
         let scheme = if self.schemes_named { self.scheme } else { usual() };
         if !scheme {
             let message = format!("the scheme `{}` is not allowed", url.scheme());
-            return Some(Finding::builtin(Verdict::Deny, Code::NetSchemeNotAllowed, message));
+            // What a command does with an unusual protocol is for a person to say; a tool that takes web addresses has
+            // no business with it.
+            let in_command = request.action.has_flag("in_command") && !self.schemes_named;
+            let verdict = if in_command { Verdict::RequireApproval } else { Verdict::Deny };
+            return Some(Finding::builtin(verdict, Code::NetSchemeNotAllowed, message));
         }
         let special = url.special().filter(|_| !self.special)?;
         let message = format!("`{}` is a special address ({})", url.host(), special.as_str());

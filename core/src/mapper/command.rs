@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments;
 use super::target::Reader;
-use crate::action::{Action, ActionKind, Category, Confidence, Flag, Target, kind};
+use crate::action::{Action, ActionKind, Confidence, Flag, Reading as ReadAs, Target, kind};
 use crate::error::Code;
 use crate::limits;
 use crate::shell::effect::Effect;
@@ -125,7 +125,7 @@ impl Reader<'_> {
         }
         self.globs = effect.args.iter().filter(|(_, word)| word.glob).map(|(_, word)| word.text.clone()).collect();
         self.found = true;
-        if kind.category == Category::Http {
+        if matches!(kind.reading, ReadAs::Url | ReadAs::Repository) {
             self.action.add_flag(Flag::InCommand);
         }
         self.target(kind, &[]);

@@ -50,7 +50,7 @@ flags! {
     RawDisk = "raw_disk", 60, "a disk is written past its file system, formatted or partitioned";
     Recursive = "recursive", 10, "it goes into all directories below";
     Force = "force", 10, "it overrides a safeguard";
-    LosesWork = "loses_work", 20, "commits or changes may be lost";
+    LosesWork = "loses_work", 20, "work or data may be lost";
     SecurityOff = "security_off", 40, "a protection is switched off";
     Environment = "environment", 25, "a variable changes what programs run or load";
     OptionRuns = "option_runs", 25, "an option of a program that looks harmless runs another";

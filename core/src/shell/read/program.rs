@@ -24,6 +24,12 @@ const PLAIN_OUTPUT: [&str; 16] = [
     "logname", "mktemp", "cksum",
 ];
 
+/// Verbs of programs by which something is lost.
+const LOSING_VERBS: [&str; 24] = [
+    "delete", "del", "remove", "rm", "destroy", "drop", "truncate", "purge", "prune", "wipe", "erase", "reset", "forget", "uninstall",
+    "unregister", "terminate", "revoke", "archive", "clear", "flush", "clean", "untag", "deactivate", "disable",
+];
+
 impl Reader<'_> {
     /// Reads what the program called `name` would do with its arguments, and tells what it prints.
     pub(super) fn program(&mut self, index: u32, name: &str, words: &[Text], around: &Around) -> Stream {
@@ -36,6 +42,7 @@ impl Reader<'_> {
         }
         let Some(row) = programs::find(base) else {
             self.run_flag(index, Flag::UnknownProgram);
+            self.note_verbs(index, words);
             return self.output_of(index, base, words);
         };
         let arguments: Vec<Word> = words.iter().skip(1).map(|word| word.word().0).collect();
@@ -52,6 +59,9 @@ impl Reader<'_> {
         self.take_effects(index, used.effects);
         for flag in used.flags {
             self.run_flag(index, flag);
+        }
+        if self.run_at(index).is_some_and(|run| run.flags.contains(&Flag::UnknownProgram)) {
+            self.note_verbs(index, words);
         }
         for doubt in used.doubts {
             self.run_doubt(index, doubt);
@@ -130,6 +140,19 @@ impl Reader<'_> {
                 ..effect.clone()
             })
             .collect()
+    }
+
+    /// A program that is not known says by its verbs whether something may be lost: nearly all that manage things
+    /// elsewhere use the same ones.
+    fn note_verbs(&mut self, index: u32, words: &[Text]) {
+        let loses = |word: &Text| {
+            let word = word.guess();
+            let verb = word.trim_start_matches('-').split(['-', '_', ':', '=']).next().unwrap_or_default();
+            LOSING_VERBS.iter().any(|losing| verb.eq_ignore_ascii_case(losing))
+        };
+        if words.iter().take(6).any(loses) {
+            self.run_flag(index, Flag::LosesWork);
+        }
     }
 
     fn inner(&mut self, index: u32, base: &str, words: &[Text], inner: Inner) -> Stream {
@@ -347,6 +370,9 @@ impl Reader<'_> {
         }
         match stdin {
             Stream::Outside => {}
+            Stream::Text(text) if text.is_empty() => {
+                self.run_doubt(index, format!("what `{base}` is given to run does not end in the line"));
+            }
             Stream::Text(text) => {
                 let origin = self.origin_of(&text);
                 self.note_code_origin(index, origin);
@@ -449,7 +475,7 @@ impl Reader<'_> {
             self.spend(printed.len());
             return Stream::Text(self.as_known_as(base, &printed, arguments, input.as_ref(), decodes));
         }
-        if let Some(names) = self.names_of(base, &plain, arguments) {
+        if let Some(names) = self.names_of(base, &plain, arguments).or_else(|| self.filtered(base, &plain)) {
             return Stream::Names(names);
         }
         if PLAIN_OUTPUT.contains(&base) && !plain.iter().any(|word| word.contains('/') && base == "date") {
@@ -502,12 +528,32 @@ impl Reader<'_> {
         Text(vec![crate::shell::text::Piece { text: printed.into(), kind: Kind::Glob, quoted: true }])
     }
 
+    /// Programs that print some of the lines they read, or all of them in another order.
+    fn filtered(&self, base: &str, plain: &[&str]) -> Option<Vec<Text>> {
+        let Stream::Names(names) = &self.stdin else { return None };
+        let words = plain.iter().filter(|word| !word.starts_with('-')).count();
+        let changes = plain.iter().any(|word| {
+            word.starts_with('-') && !word.starts_with("--") && word.contains(['o', 'c', 'n', 'b', 'H'])
+                || matches!(*word, "--only-matching" | "--count" | "--line-number")
+        });
+        let passes = match base {
+            "sort" | "uniq" | "tac" | "shuf" | "cat" => words == 0 && (base != "uniq" || !changes),
+            "head" | "tail" => true,
+            "grep" | "egrep" | "fgrep" | "rg" => words <= 1 && !changes,
+            _ => false,
+        };
+        passes.then(|| names.clone())
+    }
+
     /// Programs that print names of files, as patterns.
     fn names_of(&self, base: &str, plain: &[&str], arguments: &[Text]) -> Option<Vec<Text>> {
         let glob =
             |text: String| Text(vec![crate::shell::text::Piece { text: text.into(), kind: Kind::Glob, quoted: true }]);
         let lists = match base {
-            "find" | "fd" | "fdfind" | "ls" => true,
+            "find" => !plain.iter().any(|word| word.contains("printf") || *word == "-ls"),
+            "fd" | "fdfind" | "tree" => true,
+            // A long listing prints more than names.
+            "ls" => !plain.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 'n', 'g', 's', 'i', 'm'])),
             "git" => plain.first() == Some(&"ls-files") || plain.contains(&"--name-only"),
             "rg" | "grep" | "ag" => plain.iter().any(|word| {
                 matches!(*word, "-l" | "-rl" | "-lr" | "--files" | "--files-with-matches" | "-ril" | "-rli" | "-Rl")
