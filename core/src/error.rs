@@ -77,6 +77,13 @@ codes! {
     ShellCwdOutsideAllowed = "shell.cwd_outside_allowed", "the working directory is outside the allowed ones";
     ShellTimeoutTooLong = "shell.timeout_too_long", "the time limit asked for is above the limit";
 
+    SqlStatementNotAllowed = "sql.statement_not_allowed", "the kind of statement is not among the allowed ones";
+    SqlStatementDenied = "sql.statement_denied", "the kind of statement is denied";
+    SqlTableNotAllowed = "sql.table_not_allowed", "a table is not among the allowed ones";
+    SqlTableDenied = "sql.table_denied", "a table is denied";
+    SqlFunctionNotAllowed = "sql.function_not_allowed", "a function is not known to be harmless and not among the allowed ones";
+    SqlMissingWhere = "sql.missing_where", "the statement changes or removes all rows";
+    SqlMultipleStatements = "sql.multiple_statements", "the text has more than one statement";
     SqlUnresolved = "sql.unresolved", "the statement could not be read with certainty";
     CodeUnresolved = "code.unresolved", "the code could not be read with certainty";
 

@@ -23,6 +23,7 @@ pub mod principal;
 pub mod redact;
 pub mod shape;
 pub mod shell;
+pub mod sql;
 pub mod value;
 pub mod wire;
 pub mod yaml;

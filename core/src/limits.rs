@@ -50,3 +50,9 @@ pub const HOSTS_MAX: usize = 8;
 pub const ADDRESSES_MAX: usize = 64;
 /// Look-ups of names that may be under way at once.
 pub const LOOKUPS_MAX: usize = 64;
+/// Bytes of a text of SQL; longer ones are opaque.
+pub const SQL_BYTES_MAX: usize = 64 << 10;
+/// Levels of brackets and queries in SQL. A level takes about 2 KB of stack where nothing is optimised.
+pub const SQL_DEPTH_MAX: usize = 64;
+/// Names of tables, queries and functions in one text of SQL.
+pub const SQL_NAMES_MAX: usize = 1024;

@@ -69,4 +69,15 @@ flags! {
     PlainHttp = "plain_http", 5, "the connection is not encrypted";
     StateChange = "state_change", 10, "the HTTP method changes something";
     InCommand = "in_command", 0, "a command contacts the host, not the tool itself";
+    SqlWrite = "sql_write", 10, "the statement changes data";
+    SqlDdl = "sql_ddl", 20, "the statement creates, changes or removes tables or other objects";
+    SqlNoWhere = "sql_no_where", 30, "the statement changes or removes all rows";
+    SqlManyStatements = "sql_many_statements", 10, "the text has more than one statement";
+    SqlPrivileges = "sql_privileges", 35, "the statement gives or takes rights, or directs the server";
+    SqlSession = "sql_session", 10, "the statement changes a setting that later ones depend on";
+    SqlSecurityOff = "sql_security_off", 40, "the statement switches a protection of the database off";
+    SqlCode = "sql_code", 25, "the statement defines code, or runs code that is given as text";
+    SqlRemote = "sql_remote", 25, "the statement connects to another server";
+    SqlHiddenCode = "sql_hidden_code", 30, "code stands in what looks like a comment";
+    SqlFunction = "sql_function", 5, "the statement runs a function that is not known to be harmless";
 }

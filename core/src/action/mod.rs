@@ -14,6 +14,7 @@ use crate::error::Code;
 use crate::net::CleanUrl;
 use crate::path::CleanPath;
 use crate::shell::CommandLine;
+use crate::sql::Query;
 use crate::value::Map;
 
 pub use flag::Flag;
@@ -88,6 +89,8 @@ pub enum Target {
     Url(CleanUrl),
     /// A command line.
     Command(CommandLine),
+    /// A text of SQL.
+    Sql(Query),
     /// Anything else that has a name: a customer, a channel, a table.
     Name(Arc<str>),
 }
@@ -113,6 +116,7 @@ impl Target {
             Target::Glob(glob) => glob.as_str(),
             Target::Url(url) => url.as_str(),
             Target::Command(line) => line.as_str(),
+            Target::Sql(query) => query.as_str(),
             Target::Name(text) => text,
         }
     }

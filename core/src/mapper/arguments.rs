@@ -23,7 +23,7 @@ pub(super) fn of_kind(kind: &'static ActionKind, call: &ToolCall, surroundings: 
     };
     let args = kind.args.iter().map(|name| (name.clone(), sources(name))).collect();
     let args = canonical(&Case { args, ..Case::default() }, &[], None, &call.args);
-    target::finish(action(kind, args.map), kind, &args.rivals, call, surroundings)
+    target::finish(action(kind, args.map), kind, &args.rivals, &[], call, surroundings)
 }
 
 /// What the argument `name` is usually called by tools that have the name of a canonical type.

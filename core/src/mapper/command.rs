@@ -11,6 +11,7 @@ use crate::shell::effect::Effect;
 use crate::shell::reading::{Reading, Run};
 use crate::shell::word::Word;
 use crate::shell::{self, CommandLine};
+use crate::sql::Dialect;
 use crate::value::{Map, Value};
 
 /// Languages whose programs are read whole: what they do are effects of their own, and nothing else is left of them.
@@ -125,6 +126,9 @@ impl Reader<'_> {
         }
         self.globs = effect.args.iter().filter(|(_, word)| word.glob).map(|(_, word)| word.text.clone()).collect();
         self.found = true;
+        if let Some((_, word)) = effect.args.iter().find(|(name, _)| &**name == "dialect") {
+            self.dialect = Dialect::named(&word.text);
+        }
         if matches!(kind.reading, ReadAs::Url | ReadAs::Repository) {
             self.action.add_flag(Flag::InCommand);
         }

@@ -8,6 +8,7 @@ mod arguments;
 mod catalogue;
 mod command;
 mod patch;
+mod sql;
 mod target;
 
 use std::collections::HashMap;
@@ -130,7 +131,9 @@ fn by_case(case: &Case, chosen_by: Option<&str>, call: &ToolCall, surroundings: 
     let known = kind.map_or(&[][..], |kind| &kind.args);
     let args = arguments::canonical(case, known, chosen_by, &call.args);
     match kind {
-        Some(kind) => target::finish(arguments::action(kind, args.map), kind, &args.rivals, call, surroundings),
+        Some(kind) => {
+            target::finish(arguments::action(kind, args.map), kind, &args.rivals, &case.set, call, surroundings)
+        }
         None => {
             let mut action = Action { args: args.map, ..custom(&case.action, Category::Other) };
             target::place_of_work(&mut action, call, surroundings);

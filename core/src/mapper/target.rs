@@ -9,19 +9,23 @@ use crate::error::Code;
 use crate::limits;
 use crate::net::{self, UrlError, UrlReading};
 use crate::path::{self, Base, CleanPath, PathRules};
+use crate::sql::Dialect;
 use crate::value::{Map, Value};
 
-/// Reads the target of `action` and the effects of its kind. `rivals` are further values of the same arguments.
+/// Reads the target of `action` and the effects of its kind. `rivals` are further values of the same arguments, `set`
+/// are the arguments that the mapping fixes.
 pub(super) fn finish(
     mut action: Action,
     kind: &ActionKind,
     rivals: &[(Arc<str>, Value)],
+    set: &[(Arc<str>, Value)],
     call: &ToolCall,
     surroundings: &Surroundings,
 ) -> Action {
     let cwd = place_of_work(&mut action, call, surroundings);
     let (home, rules) = (surroundings.home, surroundings.rules);
-    let mut reader = Reader { cwd, home, rules, action, globs: Vec::new(), found: false };
+    let dialect = dialect(set);
+    let mut reader = Reader { cwd, home, rules, dialect, action, globs: Vec::new(), found: false };
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(kind, argument, effect, rivals);
@@ -76,12 +80,21 @@ pub(super) struct Reader<'a> {
     pub(super) cwd: Option<Arc<str>>,
     pub(super) home: Option<&'a str>,
     pub(super) rules: PathRules,
+    /// Whose SQL a query is.
+    pub(super) dialect: Dialect,
     pub(super) action: Action,
     /// Arguments that are patterns of file names, as a shell would expand them.
     pub(super) globs: Vec<Arc<str>>,
     /// Whether its arguments were found in a line: what cannot be read among them is held, for it may be a mistake of
     /// the reader.
     pub(super) found: bool,
+}
+
+/// The dialect that the mapping names. What the call itself says of it does not count: an agent could choose the one in
+/// which its statement looks harmless.
+fn dialect(set: &[(Arc<str>, Value)]) -> Dialect {
+    let named = set.iter().find(|(name, _)| &**name == "dialect").and_then(|(_, value)| value.as_str());
+    named.map(Dialect::named).unwrap_or_default()
 }
 
 impl<'a> Reader<'a> {
@@ -178,10 +191,7 @@ impl<'a> Reader<'a> {
             Reading::Repository => self.read_url(net::read_repository(text), kind, is_first),
             Reading::Command => self.line(text, kind, is_first),
             Reading::Patch => self.read_patch(text),
-            Reading::Sql => {
-                self.action.doubt(Code::SqlUnresolved, "the SQL statement was not read");
-                self.place(Target::Name(text.clone()), kind, is_first);
-            }
+            Reading::Sql => self.read_sql(text, kind, is_first),
             Reading::Code => {
                 self.code("", text);
                 self.place(Target::None, kind, is_first);
@@ -389,7 +399,7 @@ impl<'a> Reader<'a> {
         self.cwd = outer;
     }
 
-    fn push_effect(&mut self, effect: &str, value: &Value) {
+    pub(super) fn push_effect(&mut self, effect: &str, value: &Value) {
         let Some(kind) = kind(effect) else { return };
         if self.action.effects.len() >= limits::EFFECTS_MAX {
             return self.doubt_rest();
@@ -407,7 +417,7 @@ impl<'a> Reader<'a> {
     /// A reader for an action that this one amounts to.
     pub(super) fn part(&self, action: Action) -> Reader<'a> {
         let (cwd, home, rules) = (self.cwd.clone(), self.home, self.rules);
-        Reader { cwd, home, rules, action, globs: Vec::new(), found: self.found }
+        Reader { cwd, home, rules, dialect: self.dialect, action, globs: Vec::new(), found: self.found }
     }
 }
 

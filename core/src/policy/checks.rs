@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::clause::Request;
+use super::sql::SqlChecks;
 use crate::action::{Action, PathGlob, Target};
 use crate::decision::Verdict;
 use crate::error::Code;
@@ -31,8 +32,8 @@ pub struct Checks {
     pub file: Option<FileChecks>,
     /// Checks on web requests.
     pub http: Option<HttpChecks>,
-    /// Whether there are checks on SQL. No statement passes them before one is read.
-    pub sql: bool,
+    /// Checks on SQL statements.
+    pub sql: Option<SqlChecks>,
 }
 
 /// Why an entry's decision does not count.
@@ -113,30 +114,34 @@ impl Checks {
         if let (Some(http), false) = (&self.http, lacks_target) {
             http.check(action, &mut findings);
         }
-        if self.sql && !action.doubts.iter().any(|doubt| doubt.code == Code::SqlUnresolved) {
-            findings
-                .not_allowed(Code::SqlUnresolved, "the action has no SQL statement that could be checked".to_owned());
+        if let Some(sql) = &self.sql {
+            sql.check(action, &mut findings);
         }
         findings.worst
     }
 }
 
 /// Keeps the strictest failure; of two as strict, the first.
-struct Findings {
+pub(super) struct Findings {
     otherwise: Verdict,
     worst: Option<Failure>,
 }
 
 impl Findings {
-    fn deny(&mut self, code: Code, message: String) {
+    /// The verdict for what is not allowed.
+    pub(super) fn otherwise(&self) -> Verdict {
+        self.otherwise
+    }
+
+    pub(super) fn deny(&mut self, code: Code, message: String) {
         self.add(Verdict::Deny, code, message);
     }
 
-    fn not_allowed(&mut self, code: Code, message: String) {
+    pub(super) fn not_allowed(&mut self, code: Code, message: String) {
         self.add(self.otherwise, code, message);
     }
 
-    fn add(&mut self, verdict: Verdict, code: Code, message: String) {
+    pub(super) fn add(&mut self, verdict: Verdict, code: Code, message: String) {
         if self.worst.as_ref().is_none_or(|worst| worst.verdict < verdict) {
             self.worst = Some(Failure { verdict, code, message });
         }

@@ -2,6 +2,7 @@
 
 use crate::action::MAPPING;
 use crate::shape::{Field, Object, Shape};
+use crate::sql::StatementKind;
 
 const VERDICT: Shape = Shape::Words(
     &["allow", "deny", "require_approval", "dry_run"],
@@ -14,6 +15,8 @@ const NAMES: Shape = Shape::OneOrMany(&Shape::Text);
 const PATHS: Shape = Shape::List(&Shape::Format("an absolute path, `~/…` or `**/…`", "/workspace/"));
 const DOMAINS: Shape = Shape::List(&Shape::Format("a host name, or `.example.org` for all below it", "api.github.com"));
 const RANGES: Shape = Shape::List(&Shape::Format("an address or a range", "10.1.0.0/16"));
+const STATEMENTS: Shape = Shape::List(&Shape::Words(StatementKind::WORDS, &[]));
+const TABLES: Shape = Shape::List(&Shape::Format("a table, or a pattern of tables", "public.*"));
 const CONDITION: Shape = Shape::Format("a CEL condition", "args.amount > 1000");
 const DURATION: Shape = Shape::Format("a duration", "1h");
 
@@ -106,10 +109,17 @@ pub(super) static TOOL: Object = Object {
             "what a command gets that contacts this machine, a local name or a private network; deny if unwritten",
         ),
         Field::new("denied_ip_ranges", RANGES, "addresses that may not be contacted").alias("deny_ip_ranges"),
-        Field::new("allowed_statements", TEXTS, "kinds of SQL statement that may run, such as `select`"),
-        Field::new("allowed_tables", TEXTS, "tables that may be used, such as `public.*`"),
-        Field::new("denied_tables", TEXTS, "tables that may not be used").alias("deny_tables"),
-        Field::new("require_where", Shape::Bool, "whether updates and deletes need a `where`"),
+        Field::new("allowed_statements", STATEMENTS, "kinds of SQL statement that may run, such as `select`"),
+        Field::new("denied_statements", STATEMENTS, "kinds of SQL statement that may not run").alias("deny_statements"),
+        Field::new("allowed_tables", TABLES, "tables that may be used"),
+        Field::new("denied_tables", TABLES, "tables that may not be used").alias("deny_tables"),
+        Field::new(
+            "allowed_functions",
+            TEXTS,
+            "functions and procedures that may run though nobody knows what they do",
+        ),
+        Field::new("require_where", Shape::Bool, "whether a statement may not change or remove all rows"),
+        Field::new("single_statement", Shape::Bool, "whether a text may hold one SQL statement alone"),
     ],
 };
 

@@ -232,6 +232,7 @@ impl TargetPattern {
                     false => glob.meets(pattern),
                 }),
                 Target::Url(url) => name(url.as_str()),
+                Target::Sql(query) => name(query.as_str()),
                 Target::Name(text) => name(text),
                 Target::Command(line) => name(line.as_str()) || line.resolved().is_some_and(name),
             }

@@ -13,6 +13,7 @@ mod matcher;
 mod network;
 mod places;
 mod read;
+mod sql;
 mod vocabulary;
 
 use std::net::IpAddr;

@@ -12,6 +12,7 @@ use super::condition::{Condition, LabelUse};
 use super::language::{APPROVAL, RULE, TOOL};
 use super::matcher::{ActionPattern, Matcher, SpelledPattern, TargetPattern, ValuePattern};
 use super::places::Places;
+use super::sql::{SqlChecks, TablePattern};
 use super::vocabulary::Vocabulary;
 use crate::action::{Category, Confidence, Reading, value_of};
 use crate::decision::{ApprovalTerms, Verdict};
@@ -19,6 +20,7 @@ use crate::net::{DomainPattern, DomainSet};
 use crate::path::PathSet;
 use crate::pattern::{NamePattern, TextSet};
 use crate::shape::{Object, Problems, field};
+use crate::sql::StatementKind;
 use crate::yaml::{Key, Kind, Node, Place};
 
 /// What the readers need to know about the policy as a whole.
@@ -106,14 +108,18 @@ impl Reader<'_> {
                 | "max_timeout_ms" => &[Reading::Command],
                 "allowed_paths" | "denied_paths" | "deny_paths" | "allowed_extensions" | "denied_extensions"
                 | "deny_extensions" | "max_size_bytes" => &[Reading::Path, Reading::Patch],
-                "allowed_methods" | "allowed_domains" | "denied_domains" | "deny_domains" | "allowed_schemes"
-                | "allowed_ports" | "allowed_ip_ranges" | "denied_ip_ranges" | "deny_ip_ranges"
-                | "local_addresses_in_commands" => {
-                    &[Reading::Url, Reading::Repository]
-                }
-                "allowed_statements" | "allowed_tables" | "denied_tables" | "deny_tables" | "require_where" => {
-                    &[Reading::Sql]
-                }
+                "allowed_methods"
+                | "allowed_domains"
+                | "denied_domains"
+                | "deny_domains"
+                | "allowed_schemes"
+                | "allowed_ports"
+                | "allowed_ip_ranges"
+                | "denied_ip_ranges"
+                | "deny_ip_ranges"
+                | "local_addresses_in_commands" => &[Reading::Url, Reading::Repository],
+                "allowed_statements" | "denied_statements" | "deny_statements" | "allowed_tables" | "denied_tables"
+                | "deny_tables" | "allowed_functions" | "require_where" | "single_statement" => &[Reading::Sql],
                 _ => continue,
             };
             if !readings.iter().any(|reading| needs.contains(reading)) {
@@ -231,13 +237,22 @@ impl Reader<'_> {
             "denied_ip_ranges",
             "local_addresses_in_commands",
         ];
+        let sql = [
+            "allowed_statements",
+            "denied_statements",
+            "allowed_tables",
+            "denied_tables",
+            "allowed_functions",
+            "require_where",
+            "single_statement",
+        ];
         Checks {
             otherwise: verdict(node, &TOOL, "otherwise").unwrap_or(Verdict::Deny),
             unresolved: verdict(node, &TOOL, "unresolved").unwrap_or(Verdict::RequireApproval),
             shell: has(&shell).then(|| self.shell_checks(node, problems)),
             file: has(&file).then(|| self.file_checks(node, problems)),
             http: has(&http).then(|| self.http_checks(node, problems)),
-            sql: has(&["allowed_statements", "allowed_tables", "denied_tables", "require_where"]),
+            sql: has(&sql).then(|| sql_checks(node, problems)),
         }
     }
 
@@ -413,6 +428,35 @@ fn text_set(texts: &[(Place, String)], problems: &mut Problems) -> Option<TextSe
             None
         }
     }
+}
+
+fn sql_checks(node: &Node, problems: &mut Problems) -> SqlChecks {
+    let kinds = |name| {
+        let words = texts(node, name);
+        words.map(|words| words.iter().filter_map(|(_, word)| StatementKind::parse(word)).collect::<Vec<_>>())
+    };
+    let is_set = |name| field(node, &TOOL, name).and_then(Node::as_bool).unwrap_or(false);
+    let function = |(_, text): (Place, String)| NamePattern::new(&text.to_lowercase());
+    SqlChecks {
+        allowed_statements: kinds("allowed_statements"),
+        denied_statements: kinds("denied_statements").unwrap_or_default(),
+        allowed_tables: tables(node, "allowed_tables", problems),
+        denied_tables: tables(node, "denied_tables", problems).unwrap_or_default(),
+        allowed_functions: texts(node, "allowed_functions").map(|texts| texts.into_iter().map(function).collect()),
+        require_where: is_set("require_where"),
+        single_statement: is_set("single_statement"),
+    }
+}
+
+fn tables(node: &Node, name: &str, problems: &mut Problems) -> Option<Vec<TablePattern>> {
+    let mut patterns = Vec::new();
+    for (place, text) in texts(node, name)? {
+        match TablePattern::parse(&text) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(why) => problems.add(place, "policy.bad_table", format!("`{text}`: {why}"), "write it like `public.*`"),
+        }
+    }
+    Some(patterns)
 }
 
 fn domain(node: &Node, problems: &mut Problems) -> Option<DomainPattern> {

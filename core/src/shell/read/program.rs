@@ -26,8 +26,30 @@ const PLAIN_OUTPUT: [&str; 16] = [
 
 /// Verbs of programs by which something is lost.
 const LOSING_VERBS: [&str; 24] = [
-    "delete", "del", "remove", "rm", "destroy", "drop", "truncate", "purge", "prune", "wipe", "erase", "reset", "forget", "uninstall",
-    "unregister", "terminate", "revoke", "archive", "clear", "flush", "clean", "untag", "deactivate", "disable",
+    "delete",
+    "del",
+    "remove",
+    "rm",
+    "destroy",
+    "drop",
+    "truncate",
+    "purge",
+    "prune",
+    "wipe",
+    "erase",
+    "reset",
+    "forget",
+    "uninstall",
+    "unregister",
+    "terminate",
+    "revoke",
+    "archive",
+    "clear",
+    "flush",
+    "clean",
+    "untag",
+    "deactivate",
+    "disable",
 ];
 
 impl Reader<'_> {
@@ -218,15 +240,29 @@ impl Reader<'_> {
                 self.note_code_origin(index, origin);
                 let (kind, name) = if language == "sql" { ("sql.query", "query") } else { ("code.exec", "code") };
                 let mut effect = Effect::new(kind, name, text.word().0);
-                if kind == "code.exec" {
-                    effect.args.push(("language".into(), Word::known(language)));
-                }
+                let (argument, value) =
+                    if kind == "code.exec" { ("language", language) } else { ("dialect", self.dialect(index)) };
+                effect.args.push((argument.into(), Word::known(value)));
                 if let Some(run) = self.run_at(index) {
                     run.effects.push(effect);
                 }
             }
         }
         Stream::Unknown(self.stdin.origin())
+    }
+
+    /// Whose SQL a program speaks.
+    fn dialect(&mut self, index: u32) -> &'static str {
+        let name = self.run_at(index).and_then(|run| run.words.first()).map(|word| word.text.clone());
+        match name.as_deref().map(base_name) {
+            Some("psql" | "pgcli" | "cockroach") => "postgresql",
+            Some("mysql" | "mariadb" | "mycli") => "mysql",
+            Some("sqlite3" | "sqlite" | "litecli") => "sqlite",
+            Some("sqlcmd" | "tsql") => "mssql",
+            Some("snowsql" | "snow") => "snowflake",
+            Some("bq") => "bigquery",
+            _ => "generic",
+        }
     }
 
     /// A setting for this call of git: some of them are commands.
@@ -553,7 +589,9 @@ impl Reader<'_> {
             "find" => !plain.iter().any(|word| word.contains("printf") || *word == "-ls"),
             "fd" | "fdfind" | "tree" => true,
             // A long listing prints more than names.
-            "ls" => !plain.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 'n', 'g', 's', 'i', 'm'])),
+            "ls" => !plain.iter().any(|word| {
+                word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 'n', 'g', 's', 'i', 'm'])
+            }),
             "git" => plain.first() == Some(&"ls-files") || plain.contains(&"--name-only"),
             "rg" | "grep" | "ag" => plain.iter().any(|word| {
                 matches!(*word, "-l" | "-rl" | "-lr" | "--files" | "--files-with-matches" | "-ril" | "-rli" | "-Rl")
