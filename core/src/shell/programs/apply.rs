@@ -217,13 +217,17 @@ impl<'a> Amounts<'a> {
         }
     }
 
-    /// The fixed arguments, each once: what a word says stands instead of what an option says, and that instead of what
-    /// the row says.
+    /// The fixed arguments: what a word says stands instead of what options say, and that instead of what the row says.
+    /// Options that say different things all count.
     fn fixed_args(&mut self) {
-        let of_options = self.meanings.iter().flat_map(|meaning| &meaning.args);
-        for (name, word) in of_options.chain(&self.row.args) {
-            if !self.is_said(name) && !self.args.iter().any(|(other, _)| other == name) {
-                self.args.push((name.clone(), word.clone()));
+        for pair in self.meanings.iter().flat_map(|meaning| &meaning.args) {
+            if !self.is_said(&pair.0) && !self.args.contains(pair) {
+                self.args.push(pair.clone());
+            }
+        }
+        for pair in &self.row.args {
+            if !self.is_said(&pair.0) && !self.args.iter().any(|(name, _)| *name == pair.0) {
+                self.args.push(pair.clone());
             }
         }
     }

@@ -83,7 +83,7 @@ net:
     '--dry-run': { attached: data, values: { 'client, server': { inert: true } } }
     '--level': { value: data, values: { 'high*': { flags: [force] }, low: {}, '*': { action: file.list, args: { path: . } } } }
   operands: [host...]
-fetch: { about: fetches, options: { '-X': arg:method, '-d': body, '-I': { args: { method: HEAD } } }, args: { method: GET }, action: http.request, operands: [url...] }
+fetch: { about: fetches, options: { '-X': arg:method, '-d': body, '-I': { args: { method: HEAD } }, '-T': { value: read, args: { method: PUT } } }, args: { method: GET }, action: http.request, operands: [url...] }
 carry: { about: carries, scheme: ssh, operands: [remote..., remote_destination] }
 tool:
   about: has subcommands
@@ -124,6 +124,8 @@ fn syntax_and_roles_mean_what_the_page_says() {
             &["http.request url=http://b method=PUT body=a", "http.request url=http://c method=PUT body=a"],
         ),
         ("fetch -I https://a", &["http.request url=https://a method=HEAD"]),
+        // What is sent does not pass for a mere look.
+        ("fetch -I -T f https://a", &["file.read path=f", "http.request url=https://a method=HEAD method=PUT"]),
         ("fetch -d @f a", &["file.read path=f", "flag uploads", "http.request url=http://a method=GET"]),
         ("fetch -d @- a", &["flag uploads", "http.request url=http://a method=GET"]),
         ("fetch -d \"$x\" a", &["doubt", "http.request url=http://a method=GET"]),
