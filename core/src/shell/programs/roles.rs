@@ -38,6 +38,8 @@ impl<'a> Amounts<'a> {
                 self.reads_stdin = true
             }
             Role::Write | Role::RemoteDestination if is_stream => {}
+            // Where a file is read, many programs fetch an address.
+            Role::Read if is_web(&word.text) => self.url(word),
             Role::Read => self.file(&NAMES.read, word),
             Role::Write => self.file(&NAMES.write, word),
             Role::Delete => self.file(&NAMES.delete, word),
@@ -220,4 +222,9 @@ impl<'a> Amounts<'a> {
         }
         self.out.effects.iter_mut().skip(first).for_each(|effect| effect.recursive = true);
     }
+}
+
+fn is_web(text: &str) -> bool {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    ["http", "https", "ftp"].iter().any(|web| scheme.eq_ignore_ascii_case(web))
 }
