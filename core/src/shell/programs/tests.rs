@@ -49,7 +49,7 @@ fn actions_and_their_arguments_exist() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Notes the arguments of a row's action that its type does not have.
+/// Notes the arguments of a row's action that its type does not have, and a protocol that connections do not have.
 fn check_arguments(row: &Row, wrong: &mut Vec<String>) {
     if let Some(kind) = row.action.as_deref().and_then(kind) {
         let roles = row
@@ -62,6 +62,10 @@ fn check_arguments(row: &Row, wrong: &mut Vec<String>) {
         wrong.extend(
             names.filter(|name| !kind.args.contains(name)).map(|name| format!("`{}`: no argument `{name}`", row.name)),
         );
+    }
+    let schemes = &kind("net.connect").unwrap().schemes;
+    if !row.scheme.is_empty() && !schemes.contains(&row.scheme) {
+        wrong.push(format!("`{}` connects by `{}`, which `net.connect` does not know", row.name, row.scheme));
     }
     row.subcommands.iter().for_each(|row| check_arguments(row, wrong));
 }
