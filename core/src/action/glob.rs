@@ -53,7 +53,15 @@ impl PathGlob {
 
     /// Whether it may mean a path that `pattern` describes.
     pub fn meets(&self, pattern: &PathPattern) -> bool {
-        self.may(|path| pattern.matches(path)) || self.names_like(pattern).any(|path| pattern.matches(&path))
+        self.may(|path| pattern.matches(path))
+            || self.names_like(pattern).any(|path| pattern.matches(&path))
+            || self.is_above(pattern)
+    }
+
+    /// Whether it may mean the very directory beneath which all lies that `pattern` describes.
+    fn is_above(&self, pattern: &PathPattern) -> bool {
+        let directory = pattern.literal_dir().and_then(|directory| path::read(directory, &Base::default()).ok());
+        directory.is_some_and(|reading| self.pattern.as_ref().is_some_and(|own| own.matches(&reading.path)))
     }
 
     /// Whether one of the directory parts may mean the directory above.

@@ -38,6 +38,9 @@ pub struct CommandLine {
 
 /// Reads a line as a shell would be given it. `home` is the user's home directory, if it is known.
 pub fn read(text: &str, home: Option<&str>) -> Reading {
+    if text.trim().is_empty() {
+        return Reading { doubts: vec!["there is no command".into()], ..Reading::default() };
+    }
     if text.len() > limits::COMMAND_BYTES_MAX {
         return Reading { doubts: vec!["the line is too long".into()], ..Reading::default() };
     }
