@@ -60,8 +60,19 @@ impl PathGlob {
 
     /// Whether it may mean the very directory beneath which all lies that `pattern` describes.
     fn is_above(&self, pattern: &PathPattern) -> bool {
-        let directory = pattern.literal_dir().and_then(|directory| path::read(directory, &Base::default()).ok());
-        directory.is_some_and(|reading| self.pattern.as_ref().is_some_and(|own| own.matches(&reading.path)))
+        let whole = pattern.as_str().trim_end_matches('*').trim_end_matches('/');
+        let is_directory = pattern.as_str().ends_with("/**") && pattern.literal_dir() == Some(whole);
+        if !is_directory || self.is_subtree() {
+            return false;
+        }
+        path::read(whole, &Base::default())
+            .ok()
+            .is_some_and(|reading| self.pattern.as_ref().is_some_and(|own| own.matches(&reading.path)))
+    }
+
+    /// Whether it means anything beneath a directory, which is no more than the directory itself says.
+    fn is_subtree(&self) -> bool {
+        self.path.as_str().ends_with("/**")
     }
 
     /// Whether one of the directory parts may mean the directory above.
@@ -80,7 +91,7 @@ impl PathGlob {
         let wanted = pattern.as_str().rsplit('/').next().unwrap_or_default();
         // `*` means every file of a directory, as the directory itself does; it is not taken for a way to reach the
         // one among them that a pattern for any directory names.
-        let says_nothing = !names_something(name) && pattern.as_str().starts_with("**");
+        let says_nothing = self.is_subtree() || !names_something(name) && pattern.as_str().starts_with("**");
         let hidden = name.starts_with(['.', '[']);
         let directory = directory.replace("**", "a");
         ["", "a"]

@@ -67,6 +67,7 @@ impl Reader<'_> {
 
     fn expression(&mut self, index: u32, rest: &[Text], paths: &[Text]) {
         let mut at = 0;
+        let name = only_name(rest);
         while let Some(word) = rest.get(at) {
             at += 1;
             if word.has_unknown() {
@@ -85,7 +86,7 @@ impl Reader<'_> {
                     let command: Vec<Text> =
                         rest.iter().skip(at).take_while(|word| !matches!(&*word.guess(), ";" | "+")).cloned().collect();
                     at += command.len() + 1;
-                    self.execute(index, &command, paths);
+                    self.execute(index, &command, paths, name.as_deref());
                 }
                 "-fprint" | "-fprint0" | "-fls" => {
                     self.effects_on(index, "file.write", rest.get(at..=at).unwrap_or_default());
@@ -111,9 +112,9 @@ impl Reader<'_> {
         }
     }
 
-    fn execute(&mut self, index: u32, command: &[Text], paths: &[Text]) {
+    fn execute(&mut self, index: u32, command: &[Text], paths: &[Text], name: Option<&str>) {
         for path in paths {
-            let found = beneath(path);
+            let found = beneath(path, name);
             let words = command
                 .iter()
                 .map(|word| if word.guess().contains("{}") { with(word, &found) } else { word.clone() })
@@ -146,12 +147,24 @@ impl Reader<'_> {
     }
 }
 
-/// Anything below `path`.
-fn beneath(path: &Text) -> Text {
+/// The pattern that every name it finds fits, if there is one and nothing turns it around.
+fn only_name(rest: &[Text]) -> Option<String> {
+    let words: Vec<_> = rest.iter().map(Text::guess).collect();
+    let turns = |word: &str| matches!(word, "-o" | "-or" | "!" | "-not" | "," | "-iname");
+    if words.iter().any(|word| turns(word)) || rest.iter().any(Text::has_unknown) {
+        return None;
+    }
+    let place = words.iter().position(|word| *word == "-name")?;
+    words.get(place + 1).map(|word| word.to_string()).filter(|word| !word.contains('/'))
+}
+
+/// Anything below `path` that has such a name.
+fn beneath(path: &Text, name: Option<&str>) -> Text {
     if path.has_unknown() {
         return path.clone().with_quotes(true);
     }
-    let text = format!("{}/**", path.guess().trim_end_matches('/'));
+    let tail = name.map_or_else(String::new, |name| format!("/{name}"));
+    let text = format!("{}/**{tail}", path.guess().trim_end_matches('/'));
     Text(vec![Piece { text: text.into(), kind: Kind::Glob, quoted: true }])
 }
 

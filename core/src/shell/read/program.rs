@@ -62,7 +62,7 @@ impl Reader<'_> {
         if is_odd(name) {
             self.run_flag(index, Flag::HiddenProgram);
         }
-        let Some(row) = programs::find(base) else {
+        let Some(row) = self.row(index, base) else {
             self.run_flag(index, Flag::UnknownProgram);
             self.note_verbs(index, words);
             return self.output_of(index, base, words);
@@ -70,6 +70,17 @@ impl Reader<'_> {
         let arguments: Vec<Word> = words.iter().skip(1).map(|word| word.word().0).collect();
         let used = programs::apply(row, &arguments);
         self.apply(index, base, words, around, used)
+    }
+
+    /// The row of a program. Some systems find a program by its name in any case.
+    fn row(&mut self, index: u32, base: &str) -> Option<&'static programs::Row> {
+        if let Some(row) = programs::find(base) {
+            return Some(row);
+        }
+        let lower = base.to_lowercase();
+        let row = programs::find(&lower).filter(|_| lower != base)?;
+        self.run_flag(index, Flag::HiddenProgram);
+        Some(row)
     }
 
     fn apply(&mut self, index: u32, base: &str, words: &[Text], around: &Around, used: Use) -> Stream {
@@ -169,8 +180,8 @@ impl Reader<'_> {
     fn note_verbs(&mut self, index: u32, words: &[Text]) {
         let loses = |word: &Text| {
             let word = word.guess();
-            let verb = word.trim_start_matches('-').split(['-', '_', ':', '=']).next().unwrap_or_default();
-            LOSING_VERBS.iter().any(|losing| verb.eq_ignore_ascii_case(losing))
+            let mut parts = word.split(['-', '_', ':', '=', '.']);
+            parts.any(|part| LOSING_VERBS.iter().any(|losing| part.eq_ignore_ascii_case(losing)))
         };
         if words.iter().take(6).any(loses) {
             self.run_flag(index, Flag::LosesWork);
@@ -182,6 +193,12 @@ impl Reader<'_> {
             Inner::Words { words: inner, more } => {
                 let mut inner: Vec<Text> = inner.iter().map(|word| original(words, word)).collect();
                 if more {
+                    let runs_code = inner.first().is_some_and(|name| {
+                        programs::find(base_name(&name.guess())).is_some_and(programs::Row::runs_input)
+                    });
+                    if runs_code && self.stdin != Stream::Outside {
+                        self.run_flag(index, Flag::PipeToInterpreter);
+                    }
                     self.more(words, &mut inner);
                 }
                 self.enter(index, base, |reader| reader.run(inner, Around { is_plain: false, ..Around::default() }))
