@@ -32,7 +32,7 @@
 //! | `dos` | `/x` and `-x`, of any case (`del`, `xcopy`) |
 //!
 //! In `gnu` and `posix`, an option of several letters behind one dash (`-wrapper`) is listed as it stands; it comes before
-//! letters. In `powershell` and `dos`, names, subcommands and values are written in lower case.
+//! letters. The key `-` says what that word amounts to where it is no operand (`su -`). In `powershell` and `dos`, names, subcommands and values are written in lower case.
 //!
 //! `bundled: true`: the first operand may be option letters without a dash (`tar xzf`, `ar rcs`).
 //!

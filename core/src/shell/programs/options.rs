@@ -21,6 +21,8 @@ pub(super) struct Options {
     words: Vec<(Box<str>, usize)>,
     /// `--`.
     end: Option<usize>,
+    /// `-`, where it is no operand.
+    dash: Option<usize>,
     /// `+` and what is attached to it, among letters.
     plus: Option<usize>,
     /// Whether one of them makes the program do anything.
@@ -37,11 +39,8 @@ impl Options {
     }
 
     fn add_spelling(&mut self, spelling: &str, syntax: Syntax, at: usize) -> bool {
-        if spelling == "--" {
-            return self.end.replace(at).is_none();
-        }
-        if spelling == "+" {
-            return self.plus.replace(at).is_none();
+        if let Some(place) = self.place_of(spelling) {
+            return place.replace(at).is_none();
         }
         let (table, name) = match syntax {
             Syntax::Keys => (&mut self.names, spelling.trim_end_matches('=')),
@@ -58,6 +57,16 @@ impl Options {
         };
         let name = if syntax.folds() { name.to_lowercase() } else { name.to_owned() };
         !name.is_empty() && insert(table, name.into(), at)
+    }
+
+    /// Where a spelling that is a mere mark has its place.
+    fn place_of(&mut self, spelling: &str) -> Option<&mut Option<usize>> {
+        match spelling {
+            "--" => Some(&mut self.end),
+            "-" => Some(&mut self.dash),
+            "+" => Some(&mut self.plus),
+            _ => None,
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Meaning> {
@@ -194,6 +203,7 @@ impl<'a> Reader<'a> {
         let text = &*word.text;
         match (text.strip_prefix("--"), text.strip_prefix('-')) {
             (Some(""), _) => self.end(),
+            (None, Some("")) if word.is_known() => self.dash(word),
             (Some(body), _) => self.name(word, body, &['='], true),
             (None, Some(letters)) if !letters.is_empty() => {
                 if !self.single_dash_name(word, letters) {
@@ -411,6 +421,13 @@ impl<'a> Reader<'a> {
         let meaning = self.tables().find_map(|options| options.meanings.get(options.end?));
         if let Some(meaning) = meaning {
             self.call.given.push(Given { meaning, value: None, second: None, rest: &[], sure: true });
+        }
+    }
+
+    fn dash(&mut self, word: &'a Word) {
+        match self.tables().find_map(|options| options.meanings.get(options.dash?)) {
+            Some(meaning) => self.give(meaning, None, true),
+            None => self.operand(word),
         }
     }
 
