@@ -1,7 +1,7 @@
 //! Reads the table: YAML into rows, every problem with its place.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -15,40 +15,17 @@ use crate::shell::reading::Place;
 use crate::shell::word::Word;
 use crate::yaml::{self, Kind, Node};
 
-/// Programs by name.
+/// The rows of files, each with its names.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    rows: Vec<Row>,
-    names: HashMap<Box<str>, usize, RandomState>,
-    /// The same names, in the order of the files.
-    ordered: Vec<Box<str>>,
+    rows: Vec<(Vec<Box<str>>, Row)>,
+    known: HashSet<Box<str>, RandomState>,
 }
 
-static BUILTIN: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table::default();
-    for (name, text) in super::FILES {
-        // A file with problems is a defect of this crate, which the tests find; what can be read is used.
-        table.add(name, text);
-    }
-    table
-});
-
 impl Table {
-    /// The table that is compiled in.
-    pub(super) fn builtin() -> &'static Table {
-        &BUILTIN
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Row> {
-        self.rows.get(*self.names.get(name)?)
-    }
-
-    pub(super) fn names(&self) -> &[Box<str>] {
-        &self.ordered
-    }
-
-    pub(super) fn rows(&self) -> &[Row] {
-        &self.rows
+    /// The first row.
+    pub(super) fn into_first(self) -> Option<Row> {
+        self.rows.into_iter().next().map(|(_, row)| row)
     }
 
     /// Adds the rows of a file and tells what is wrong with it.
@@ -59,13 +36,11 @@ impl Table {
         for (key, node) in document.root.entries() {
             let mut loader = Loader { problems: &mut problems, depth: 0 };
             let row = loader.row(&key.text, node, &Row::default());
-            for name in names_of(&key.text, node) {
-                self.ordered.push(name.into());
-                if self.names.insert(name.into(), self.rows.len()).is_some() {
-                    problems.add(key.place, "policy.duplicate_key", format!("`{name}` stands twice"), "");
-                }
+            let names: Vec<Box<str>> = names_of(&key.text, node).map(Box::from).collect();
+            for name in names.iter().filter(|name| !self.known.insert((*name).clone())) {
+                problems.add(key.place, "policy.duplicate_key", format!("`{name}` stands twice"), "");
             }
-            self.rows.push(row);
+            self.rows.push((names, row));
         }
         document.problems.into_iter().chain(problems.into_vec()).collect()
     }
@@ -336,4 +311,19 @@ fn is_harmless(row: &Row) -> bool {
         && row.subcommands.is_empty()
         && row.reader.is_none()
         && !row.opaque
+}
+
+#[cfg(test)]
+impl Table {
+    pub(super) fn get(&self, name: &str) -> Option<&Row> {
+        self.rows.iter().find(|(names, _)| names.iter().any(|one| **one == *name)).map(|(_, row)| row)
+    }
+
+    pub(super) fn names(&self) -> Vec<Vec<&str>> {
+        self.rows.iter().map(|(names, _)| names.iter().map(|name| &**name).collect()).collect()
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().map(|(_, row)| row)
+    }
 }

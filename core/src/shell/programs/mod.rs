@@ -119,6 +119,7 @@
 mod apply;
 mod disks;
 mod hosts;
+mod index;
 mod load;
 mod modes;
 mod mount;
@@ -133,25 +134,25 @@ pub use row::{Role, Row};
 
 use std::collections::BTreeSet;
 
-use load::Table;
+use index::Index;
 
 include!("files.rs");
 
 /// The row of a program, by its name with or without a directory: `python3.11` is known as `python`.
 pub fn find(program: &str) -> Option<&'static Row> {
-    let table = Table::builtin();
+    let index = Index::builtin();
     let name = base_name(program);
-    table.get(name).or_else(|| table.get(without_version(name)).filter(|_| !without_version(name).is_empty()))
+    index.get(name).or_else(|| index.get(without_version(name)).filter(|_| !without_version(name).is_empty()))
 }
 
 /// The names of all programs, those of the first files first.
 pub fn names() -> &'static [Box<str>] {
-    Table::builtin().names()
+    Index::builtin().names()
 }
 
 /// All rows that are compiled in.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    Table::builtin().rows().iter()
+    Index::builtin().rows()
 }
 
 /// The canonical types that programs and their options amount to.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::load::Table;
 use super::*;
 use crate::action::kind;
 use crate::shell::effect::Effect;
@@ -16,7 +17,7 @@ fn the_table_is_read_without_a_problem() {
         let problems = table.add(file, text);
         assert!(problems.is_empty(), "{}", problems.iter().map(|one| one.to_string()).collect::<Vec<_>>().join("\n"));
     }
-    assert!(table.rows().iter().all(|row| !row.about.is_empty()), "a row does not say what its program does");
+    assert!(table.rows().all(|row| !row.about.is_empty()), "a row does not say what its program does");
 }
 
 #[test]
