@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
-use toolgate::path::{HostFileSystem, OpenOptions, RealPath, follow, open_beneath};
+use toolgate::path::{
+    EntryKind, FileSystem, FileSystemError, HostFileSystem, OpenOptions, RealPath, follow, open_beneath,
+};
 use toolgate::{AuditTarget, Decision, Gate, ToolCall, Value, Verdict};
 
 /// Something in a random tree. Names are few, so that links meet what is there, and each other.
@@ -65,8 +67,23 @@ fn make(tree: &[(String, Entry)]) -> (TempDir, PathBuf) {
     (temporary, root)
 }
 
+/// This machine's file system, asked name by name as on a system that knows no other way.
+struct NameByName;
+
+impl FileSystem for NameByName {
+    fn kind(&self, path: &str) -> Result<EntryKind, FileSystemError> {
+        HostFileSystem.kind(path)
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileSystemError> {
+        HostFileSystem.read_link(path)
+    }
+}
+
 fn real(path: &Path) -> Option<PathBuf> {
-    match follow(path.to_str().unwrap(), &HostFileSystem) {
+    let real = follow(path.to_str().unwrap(), &HostFileSystem);
+    assert_eq!(real, follow(path.to_str().unwrap(), &NameByName));
+    match real {
         Ok(RealPath { path, is_known }) => {
             assert!(is_known);
             Some(path.as_str().into())
@@ -191,12 +208,12 @@ fn a_decision_opens_only_what_it_allows() {
 #[test]
 fn what_is_denied_as_written_is_not_looked_at() {
     struct Untouched;
-    impl toolgate::path::FileSystem for Untouched {
-        fn kind(&self, path: &str) -> Result<toolgate::path::EntryKind, toolgate::path::FileSystemError> {
+    impl FileSystem for Untouched {
+        fn kind(&self, path: &str) -> Result<EntryKind, FileSystemError> {
             assert!(path == "/a" || path == "/b", "looked at {path}");
-            Ok(toolgate::path::EntryKind::Directory)
+            Ok(EntryKind::Directory)
         }
-        fn read_link(&self, _: &str) -> Result<String, toolgate::path::FileSystemError> {
+        fn read_link(&self, _: &str) -> Result<String, FileSystemError> {
             panic!("there is no link")
         }
     }

@@ -61,6 +61,10 @@ impl FileSystem for Bounded<'_> {
     fn read_link(&self, path: &str) -> Result<String, FileSystemError> {
         self.files.read_link(path)
     }
+
+    fn has_no_link(&self, path: &str) -> bool {
+        self.looks.fetch_add(1, Ordering::Relaxed) < limits::LOOKS_TOTAL_MAX && self.files.has_no_link(path)
+    }
 }
 
 /// The types and places that an action touches already.

@@ -23,6 +23,13 @@ pub trait FileSystem: Send + Sync {
     /// # Errors
     /// If there is no link any more, or its text cannot be read.
     fn read_link(&self, path: &str) -> Result<String, FileSystemError>;
+
+    /// Whether no name of `path` is a link, as far as its names are there, where that can be told by one question
+    /// instead of one for each name. `false` says nothing, and is what a file system answers that has no such question.
+    fn has_no_link(&self, path: &str) -> bool {
+        let _ = path;
+        false
+    }
 }
 
 /// What stands under a name.

@@ -28,6 +28,19 @@ impl FileSystem for HostFileSystem {
         let target = std::fs::read_link(path).map_err(|error| FileSystemError { clause: plain(&error) })?;
         target.into_os_string().into_string().map_err(|_| FileSystemError { clause: "a link's text is not UTF-8" })
     }
+
+    /// Linux opens a path, without opening the file, only if it meets no link on the way.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn has_no_link(&self, path: &str) -> bool {
+        use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+        use rustix::io::Errno;
+        let bare = OFlags::PATH | OFlags::CLOEXEC;
+        match openat2(CWD, path, bare, Mode::empty(), ResolveFlags::NO_SYMLINKS) {
+            // A link would have been met before the name that is not there.
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => path.starts_with('/'),
+            Err(_) => false,
+        }
+    }
 }
 
 fn absent(error: &Error) -> Result<EntryKind, FileSystemError> {

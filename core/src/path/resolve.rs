@@ -64,6 +64,9 @@ fn follow_plain(way: &str, root: Root, files: &dyn FileSystem) -> Result<Option<
     if !is_clean || walk::is_kernel_tree(way) {
         return Ok(None);
     }
+    if files.has_no_link(way) {
+        return Ok(Some(RealPath { path: CleanPath::from_clean(way), is_known: true }));
+    }
     let ends = way.match_indices('/').map(|(at, _)| at).filter(|at| *at >= root.len()).chain([way.len()]);
     let mut is_known = true;
     for (count, path) in ends.filter_map(|end| way.get(..end)).enumerate() {

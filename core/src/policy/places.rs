@@ -104,6 +104,10 @@ impl FileSystem for Guarded<'_> {
         }
         self.files.read_link(path)
     }
+
+    fn has_no_link(&self, path: &str) -> bool {
+        self.files.has_no_link(path)
+    }
 }
 
 /// Every path in which this file lets something be changed: by an entry, by a rule, or by commands that run there.
