@@ -336,9 +336,9 @@ fn base32_program(arguments: &[&str], input: &str) -> Option<String> {
 
 fn openssl(arguments: &[&str], input: &str) -> Option<String> {
     let decodes = arguments.contains(&"-d");
-    let is_base64 = match arguments.first()? {
-        &"base64" => true,
-        &"enc" => arguments.contains(&"-base64") || arguments.contains(&"-a"),
+    let is_base64 = match *arguments.first()? {
+        "base64" => true,
+        "enc" => arguments.contains(&"-base64") || arguments.contains(&"-a"),
         _ => false,
     };
     let is_plain =

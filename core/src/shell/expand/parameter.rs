@@ -77,10 +77,8 @@ impl Reader<'_> {
             return;
         }
         // Outside quotes nothing is left of a value that is known to be empty.
-        if !(value.is_empty() && !quoted) {
+        if quoted || !value.is_empty() {
             fields.value(value, quoted);
-        } else if quoted {
-            fields.begun = true;
         }
     }
 
@@ -159,12 +157,12 @@ impl Reader<'_> {
             (Some('#' | '?' | '$' | '!'), None) => Some(Text::plain_unknown()),
             (Some('-'), None) => Some(Text::unknown("$-", "hB")),
             (Some('_'), None) => Some(Text::unknown("$_", "")),
-            _ => self.from_outside(name, parameter),
+            _ => self.outside(name, parameter),
         }
     }
 
     /// Variables that the line has from outside.
-    fn from_outside(&self, name: &str, parameter: &Parameter) -> Option<Text> {
+    fn outside(&self, name: &str, parameter: &Parameter) -> Option<Text> {
         let is_value = parameter.operation == Operation::Value && !parameter.indirect;
         match name {
             "HOME" if is_value => Some(Text::literal("~")),

@@ -150,7 +150,7 @@ impl Reader<'_> {
                 effect.flags.push(Flag::RawDisk);
             }
             match moved && (is_file || effect.kind.starts_with("git.")) {
-                true => taken.extend(self.from_directories(&effect)),
+                true => taken.extend(self.in_directories(&effect)),
                 false => taken.push(effect),
             }
         }
@@ -160,7 +160,7 @@ impl Reader<'_> {
     }
 
     /// The effect as seen from each directory that may be the present one.
-    fn from_directories(&self, effect: &Effect) -> Vec<Effect> {
+    fn in_directories(&self, effect: &Effect) -> Vec<Effect> {
         let placed: Vec<(Arc<str>, Vec<Text>)> =
             effect.args.iter().map(|(name, word)| (name.clone(), self.placed(&Text::from(word)))).collect();
         let most = placed.iter().map(|(_, texts)| texts.len()).max().unwrap_or(1);
