@@ -6,9 +6,13 @@
 use super::super::syntax::Word;
 use super::cursor::{END, Parser, Read};
 use super::word::Place;
+use crate::limits;
 
 /// How many times the length of the text may be looked through for parentheses; an ordinary text needs it once.
 const LOOKS_MAX: usize = 8;
+
+/// How many parentheses, braces and quotes may be open at once; those of an expression are not nested otherwise.
+const OPEN_MAX: usize = 4 * limits::COMMAND_DEPTH_MAX;
 
 /// What is open while looking for a parenthesis.
 enum Open {
@@ -48,6 +52,9 @@ impl Parser<'_> {
         let mut at = start + 1;
         while !open.is_empty() && at < self.end() {
             at = self.look_at(at, &mut open);
+            if open.len() > OPEN_MAX {
+                return Err(self.error("it is nested too deeply"));
+            }
         }
         // What is still open never closes.
         for parenthesis in open {

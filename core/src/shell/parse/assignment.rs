@@ -1,40 +1,41 @@
 //! Assignments before a command, and those that builtins such as `declare` take as words.
 
-use super::super::syntax::{Assignment, Part, Word};
+use super::super::syntax::{Assignment, Part, Simple, Word};
 use super::cursor::{Parser, Read};
 use super::parts::Parts;
+use super::reserved::delimits;
 use super::word::Place;
-
-/// What stands where an assignment may stand.
-pub(super) enum Begun {
-    Assignment(Assignment),
-    Word(Word),
-}
 
 /// Builtins that take `name=(values)` as words.
 const DECLARE: [&str; 6] = ["alias", "declare", "export", "local", "readonly", "typeset"];
 
 impl Parser<'_> {
-    /// Reads an assignment or a word.
-    pub(super) fn assignment(&mut self) -> Read<Begun> {
-        self.peek();
+    /// The name that stands here, if it may begin an assignment. Only then it is stepped over.
+    pub(super) fn assigned_name(&mut self) -> Option<Box<str>> {
         let start = self.at;
-        let Some(name) = self.name() else { return self.word(Place::Plain).map(Begun::Word) };
-        let index = match self.peek() {
-            b'[' => Some(self.index()?),
-            b'=' | b'+' => None,
-            _ => {
-                self.at = start;
-                return self.word(Place::Plain).map(Begun::Word);
-            }
-        };
-        let Some(append) = self.equals() else { return self.word_behind_index(start, &name, index).map(Begun::Word) };
-        let value = self.value()?;
-        Ok(Begun::Assignment(Assignment { name, index, append, value }))
+        let name = self.name();
+        if !matches!(self.peek(), b'=' | b'+' | b'[') {
+            self.at = start;
+            return None;
+        }
+        name
     }
 
-    /// Reads `name=(values)`, if it stands here.
-    pub(super) fn array_word(&mut self) -> Read<Option<Word>> {
+    /// Reads what follows `name`, which began at `start`: the rest of an assignment, or of a word that only looked like
+    /// one.
+    pub(super) fn assignment(&mut self, start: usize, name: Box<str>, simple: &mut Simple) -> Read<()> {
+        let index = if self.peek() == b'[' { Some(self.index()?) } else { None };
+        let Some(append) = self.equals() else { return self.word_behind_index(start, &name, index, &mut simple.words) };
+        begin(name, index, append, &mut simple.assignments);
+        let value = self.value()?;
+        if let Some(assignment) = simple.assignments.last_mut() {
+            assignment.value = value;
+        }
+        Ok(())
+    }
+
+    /// Reads an argument of a builtin that declares: `name=(values)`, or any word.
+    pub(super) fn declared(&mut self, simple: &mut Simple) -> Read<bool> {
         self.peek();
         let start = self.at;
         let name = self.name();
@@ -44,17 +45,20 @@ impl Parser<'_> {
             let sign = if append { "+=" } else { "=" };
             let values = self.array()?;
             let parts = vec![Part::Text(format!("{name}{sign}").into()), values];
-            return Ok(Some(Word { parts, span: self.span_from(start) }));
+            simple.words.push(Word { parts, span: self.span_from(start) });
+            return Ok(true);
         }
         self.at = start;
-        Ok(None)
+        self.plain_word_of(simple)
     }
 
     /// The index in the brackets that open here.
     pub(super) fn index(&mut self) -> Read<Word> {
+        self.enter(1)?;
         self.at += 1;
-        let index = self.nested(|parser| parser.word(Place::Index))?;
+        let index = self.word(Place::Index)?;
         self.at += 1;
+        self.leave(1);
         Ok(index)
     }
 
@@ -68,7 +72,7 @@ impl Parser<'_> {
     }
 
     /// The word that only looked like an assignment. bash has read its brackets as one by then, blanks and all.
-    fn word_behind_index(&mut self, start: usize, name: &str, index: Option<Word>) -> Read<Word> {
+    fn word_behind_index(&mut self, start: usize, name: &str, index: Option<Word>, words: &mut Vec<Word>) -> Read<()> {
         let mut parts = Parts::default();
         parts.literal(name, false);
         if let Some(index) = index {
@@ -79,13 +83,16 @@ impl Parser<'_> {
             });
             parts.literal("]", false);
         }
-        self.word_from(start, parts, Place::Plain)
+        let word = self.word_from(start, parts, Place::Plain)?;
+        words.push(word);
+        Ok(())
     }
 
     fn value(&mut self) -> Read<Word> {
-        if self.peek() != b'(' {
-            return self.word(Place::Plain);
-        }
+        if self.peek() == b'(' { self.array_value() } else { self.word(Place::Plain) }
+    }
+
+    fn array_value(&mut self) -> Read<Word> {
         let start = self.at;
         let values = self.array()?;
         Ok(Word { parts: vec![values], span: self.span_from(start) })
@@ -93,34 +100,39 @@ impl Parser<'_> {
 
     /// `(values)`
     fn array(&mut self) -> Read<Part> {
-        let values = self.nested(|parser| {
-            parser.at += 1;
-            let mut values = Vec::new();
-            loop {
-                parser.lines()?;
-                let value = parser.element()?;
-                if value.is_missing() {
-                    return Ok(values);
-                }
-                values.push(value);
-            }
-        })?;
+        self.enter(1)?;
+        self.at += 1;
+        let mut values = Vec::new();
+        while self.element(&mut values)? {}
+        self.leave(1);
         self.expect(b')', "an array is not closed")?;
-        if !super::reserved::delimits(self.peek()) {
+        if !delimits(self.peek()) {
             return Err(self.error("text follows an array"));
         }
         Ok(Part::Array(values))
     }
 
-    /// A value of an array, with `[index]=` before it.
-    fn element(&mut self) -> Read<Word> {
+    /// Reads a value of an array, with `[index]=` before it. Tells whether there was one.
+    fn element(&mut self, values: &mut Vec<Word>) -> Read<bool> {
+        self.lines()?;
         let start = self.at;
-        if self.peek() != b'[' {
-            return self.word(Place::Plain);
+        if self.peek() == b'[' {
+            let index = self.index()?;
+            self.word_behind_index(start, "", Some(index), values)?;
+            return Ok(true);
         }
-        let index = self.index()?;
-        self.word_behind_index(start, "", Some(index))
+        let word = self.word(Place::Plain)?;
+        let found = !word.is_missing();
+        if found {
+            values.push(word);
+        }
+        Ok(found)
     }
+}
+
+/// Adds an assignment whose value is still to come. It is not read here, so that its nesting needs less stack.
+fn begin(name: Box<str>, index: Option<Word>, append: bool, assignments: &mut Vec<Assignment>) {
+    assignments.push(Assignment { name, index, append, value: Word::default() });
 }
 
 /// Whether `word` is the name of a builtin that takes assignments.

@@ -1,54 +1,51 @@
 //! Commands: which kind begins here, simple commands, functions and coprocesses.
 
 use super::super::syntax::{Command, Compound, Simple, Word};
-use super::assignment::{Begun, declares};
-use super::cursor::{END, Parser, Read};
+use super::assignment::declares;
+use super::cursor::{END, Parser, Read, offset};
 use super::reserved::Reserved;
 use super::word::Place;
 
 impl Parser<'_> {
     /// Reads one command of a pipeline.
-    pub(super) fn command(&mut self) -> Read<Command> {
+    pub(super) fn command(&mut self, commands: &mut Vec<Command>) -> Read<()> {
         self.blanks();
         if self.peek() == b'(' {
-            return self.nested(|parser| {
-                let compound = parser.parentheses()?;
-                parser.with_redirects(compound)
-            });
+            return self.compound(None, commands);
         }
         match self.reserved() {
-            Some((Reserved::Function, end)) => self.nested(|parser| parser.function_keyword(end)),
-            Some((Reserved::Coproc, end)) => self.nested(|parser| parser.coprocess(end)),
-            Some((word, end)) if word.opens() => self.nested(|parser| {
-                parser.at = end;
-                let compound = parser.compound(word)?;
-                parser.with_redirects(compound)
-            }),
+            Some((Reserved::Function, end)) => self.function_keyword(end, commands),
+            Some((Reserved::Coproc, end)) => self.coprocess(end, commands),
+            Some((word, end)) if word.opens() => {
+                self.at = end;
+                self.compound(Some(word), commands)
+            }
             Some((word, _)) if word.closes() => Err(self.unexpected()),
-            _ => self.simple(),
+            _ => self.simple(commands),
         }
     }
 
-    fn with_redirects(&mut self, compound: Compound) -> Read<Command> {
-        Ok(Command::Compound(compound, self.redirects()?))
-    }
-
-    fn simple(&mut self) -> Read<Command> {
+    fn simple(&mut self, commands: &mut Vec<Command>) -> Read<()> {
         let start = self.at;
         let mut simple = Simple::default();
         loop {
             let end = self.at;
-            if let Some(redirect) = self.redirect()? {
-                simple.redirects.push(redirect);
+            if self.redirect(&mut simple.redirects)? {
                 continue;
             }
             if self.peek() == b'(' && self.is_function_name(&simple) {
-                return self.nested(|parser| parser.function(&simple));
+                return self.function(&simple, commands);
             }
-            if !self.word_of(&mut simple)? {
-                simple.span = (super::cursor::offset(start), super::cursor::offset(end));
-                return if end == start { Err(self.unexpected()) } else { Ok(Command::Simple(simple)) };
+            if self.word_of(&mut simple)? {
+                continue;
             }
+            if end == start {
+                return Err(self.unexpected());
+            }
+            let length = self.slice(start, end).trim_end_matches("\\\n").len();
+            simple.span = (offset(start), offset(start + length));
+            commands.push(Command::Simple(simple));
+            return Ok(());
         }
     }
 
@@ -57,22 +54,25 @@ impl Parser<'_> {
         if matches!(self.peek(), END | b'\n' | b';' | b'&' | b'|' | b')') {
             return Ok(false);
         }
-        let word = match simple.words.first() {
-            None => match self.assignment()? {
-                Begun::Assignment(assignment) => {
-                    simple.assignments.push(assignment);
-                    return Ok(true);
-                }
-                Begun::Word(word) => word,
+        let start = self.at;
+        match simple.words.first() {
+            None => match self.assigned_name() {
+                Some(name) => self.assignment(start, name, simple).map(|()| true),
+                None => self.plain_word_of(simple),
             },
-            Some(first) if declares(first) => match self.array_word()? {
-                Some(word) => word,
-                None => self.word(Place::Plain)?,
-            },
-            Some(_) => self.word(Place::Plain)?,
-        };
+            Some(first) if declares(first) => self.declared(simple),
+            Some(_) => self.plain_word_of(simple),
+        }
+    }
+
+    pub(super) fn plain_word_of(&mut self, simple: &mut Simple) -> Read<bool> {
+        let word = self.word(Place::Plain)?;
         let found = !word.is_missing();
         if found {
+            if simple.words.is_empty() {
+                // Left alone, a list makes room for four; most commands have two or three words.
+                simple.words.reserve_exact(2);
+            }
             simple.words.push(word);
         }
         Ok(found)
@@ -83,16 +83,16 @@ impl Parser<'_> {
     }
 
     /// `name() body`, from the parenthesis on; `simple` is the name.
-    fn function(&mut self, simple: &Simple) -> Read<Command> {
+    fn function(&mut self, simple: &Simple, commands: &mut Vec<Command>) -> Read<()> {
         self.at += 1;
         self.blanks();
         self.expect(b')', "a parenthesis cannot stand here")?;
         let name = simple.words.first().map(|word| self.written(word)).unwrap_or_default();
-        self.function_body(name)
+        self.function_body(name, commands)
     }
 
     /// `function name body`, with or without `()`.
-    fn function_keyword(&mut self, end: usize) -> Read<Command> {
+    fn function_keyword(&mut self, end: usize, commands: &mut Vec<Command>) -> Read<()> {
         self.at = end;
         let name = self.required_word("a function has no name")?;
         let name = self.written(&name);
@@ -104,23 +104,30 @@ impl Parser<'_> {
             // Without the other parenthesis the body is a subshell.
             self.at = if self.peek() == b')' { self.at + 1 } else { open };
         }
-        self.function_body(name)
+        self.function_body(name, commands)
     }
 
-    fn function_body(&mut self, name: Box<str>) -> Read<Command> {
+    fn function_body(&mut self, name: Box<str>, commands: &mut Vec<Command>) -> Read<()> {
+        self.enter(1)?;
         self.lines()?;
-        Ok(Command::Function { name, body: Box::new(self.command()?) })
+        let body = self.boxed_command()?;
+        commands.push(Command::Function { name, body });
+        self.leave(1);
+        Ok(())
     }
 
     /// `coproc command` or `coproc name compound`, from behind the word on.
-    fn coprocess(&mut self, end: usize) -> Read<Command> {
+    fn coprocess(&mut self, end: usize, commands: &mut Vec<Command>) -> Read<()> {
+        self.enter(1)?;
         self.at = end;
         self.blanks();
         if !self.compound_begins() {
             self.coprocess_name();
         }
-        let command = self.command()?;
-        Ok(Command::Compound(Compound::Coprocess(Box::new(command)), Vec::new()))
+        let command = self.boxed_command()?;
+        commands.push(Command::Compound(Compound::Coprocess(command), Vec::new()));
+        self.leave(1);
+        Ok(())
     }
 
     /// Steps over the name of a coprocess, if a compound command follows it.
@@ -135,6 +142,12 @@ impl Parser<'_> {
 
     fn compound_begins(&mut self) -> bool {
         self.peek() == b'(' || self.reserved().is_some_and(|(word, _)| word.opens())
+    }
+
+    fn boxed_command(&mut self) -> Read<Box<Command>> {
+        let mut commands = Vec::with_capacity(1);
+        self.command(&mut commands)?;
+        commands.pop().map(Box::new).ok_or_else(|| self.error("a command is missing"))
     }
 
     /// The word as it stands in the text.

@@ -1,29 +1,33 @@
 //! Constructs around other commands.
 
-use super::super::syntax::{Compound, Script, Word};
+use super::super::syntax::{Command, Compound, Script, Word};
 use super::cursor::{Parser, Read};
 use super::reserved::Reserved;
 use super::word::Place;
 
 impl Parser<'_> {
-    /// Reads the construct that `word` begins, from behind it on.
-    pub(super) fn compound(&mut self, word: Reserved) -> Read<Compound> {
-        match word {
-            Reserved::If => self.conditions(),
-            Reserved::Case => self.case(),
-            Reserved::For => self.for_loop(),
-            Reserved::Select => self.loop_over_words(),
-            Reserved::Test => self.conditional().map(Compound::Test),
-            Reserved::Open => {
-                let script = self.group("a `{` is not closed")?;
-                Ok(Compound::Group(script))
-            }
-            _ => self.while_loop(),
-        }
+    /// Reads the construct that `word` begins, from behind it on, or a parenthesis without one.
+    pub(super) fn compound(&mut self, word: Option<Reserved>, commands: &mut Vec<Command>) -> Read<()> {
+        self.enter(1)?;
+        let compound = match word {
+            None => self.parentheses(),
+            Some(Reserved::If) => self.conditions(),
+            Some(Reserved::Case) => self.case(),
+            Some(Reserved::For) => self.for_loop(),
+            Some(Reserved::Select) => self.loop_over_words(),
+            Some(Reserved::Test) => self.conditional().map(Compound::Test),
+            Some(Reserved::Open) => self.group("a `{` is not closed").map(Compound::Group),
+            Some(_) => self.while_loop(),
+        }?;
+        let mut redirects = Vec::new();
+        while self.redirect(&mut redirects)? {}
+        commands.push(Command::Compound(compound, redirects));
+        self.leave(1);
+        Ok(())
     }
 
     /// `(…)` or `((…))`, from the parenthesis on.
-    pub(super) fn parentheses(&mut self) -> Read<Compound> {
+    fn parentheses(&mut self) -> Read<Compound> {
         self.at += 1;
         if self.byte(self.at) == b'('
             && let Some(expression) = self.expression()?

@@ -81,6 +81,10 @@ impl<'t> Parser<'t> {
 
     /// The next byte, behind any line joints.
     pub(super) fn peek(&mut self) -> u8 {
+        let byte = self.byte(self.at);
+        if byte != b'\\' {
+            return byte;
+        }
         self.at = self.unjoined(self.at);
         self.byte(self.at)
     }
@@ -115,8 +119,9 @@ impl<'t> Parser<'t> {
             self.at += 1;
         }
         if self.byte(self.at) == b'#' {
-            self.at += self.rest().iter().position(|byte| *byte == b'\n').unwrap_or(self.rest().len());
-            self.visit(self.at);
+            let length = self.rest().iter().position(|byte| *byte == b'\n').unwrap_or(self.rest().len());
+            self.visit(length);
+            self.at += length;
         }
     }
 
@@ -192,20 +197,17 @@ impl<'t> Parser<'t> {
         Ok(value)
     }
 
-    /// Runs `read` one level deeper.
-    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
-        self.deeper(1, read)
-    }
-
-    /// Runs `read` some levels deeper.
-    pub(super) fn deeper<T>(&mut self, levels: usize, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    /// Goes some levels deeper. Whoever does so comes back with [`leave`](Parser::leave); after an error nobody needs to.
+    pub(super) fn enter(&mut self, levels: usize) -> Read<()> {
         if self.depth + levels > limits::COMMAND_DEPTH_MAX {
             return Err(self.error("it is nested too deeply"));
         }
         self.depth += levels;
-        let value = read(self)?;
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, levels: usize) {
         self.depth -= levels;
-        Ok(value)
     }
 
     pub(super) fn error(&self, what: &'static str) -> Box<SyntaxError> {

@@ -60,7 +60,9 @@ impl Parser<'_> {
         if pending.strips_tabs {
             self.tabs();
         }
-        self.deeper(LEVELS, |parser| parser.parts(place, &mut parts))?;
+        self.enter(LEVELS)?;
+        self.parts(place, &mut parts)?;
+        self.leave(LEVELS);
         self.in_substitution = in_substitution;
         // A document in a substitution of the body, without a line of its own, is empty.
         self.pending.clear();

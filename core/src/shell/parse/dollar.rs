@@ -17,28 +17,25 @@ impl Parser<'_> {
     pub(super) fn dollar(&mut self, place: Place, parts: &mut Parts) -> Read<()> {
         let start = self.at;
         self.at += 1;
-        let part = match self.peek() {
-            b'(' => self.nested(Self::parenthesised)?,
-            b'{' => self.nested(|parser| parser.braced(start, place))?,
-            b'[' => self.nested(Self::bracketed)?,
-            b'\'' if place.knows_ansi() => return self.ansi_quotes(parts),
-            b'"' if place.knows_ansi() && !place.is_quoted() => return self.double_quotes(parts),
-            byte => match self.short_name(byte) {
-                Some(name) => Part::Parameter(Box::new(Parameter {
-                    name,
-                    index: None,
-                    indirect: false,
-                    operation: Operation::Value,
-                    source: self.source(start),
-                })),
-                None => {
-                    parts.literal("$", place.is_quoted());
-                    return Ok(());
-                }
-            },
-        };
-        parts.push(part);
-        Ok(())
+        match self.peek() {
+            b'(' => self.parenthesised(parts),
+            b'{' => self.braced(start, place, parts),
+            b'[' => self.bracketed(parts),
+            b'\'' if place.knows_ansi() => self.ansi_quotes(parts),
+            b'"' if place.knows_ansi() && !place.is_quoted() => self.double_quotes(parts),
+            byte => {
+                self.short_parameter(start, byte, place, parts);
+                Ok(())
+            }
+        }
+    }
+
+    /// A parameter without braces, or a `$` alone.
+    fn short_parameter(&mut self, start: usize, byte: u8, place: Place, parts: &mut Parts) {
+        let Some(name) = self.short_name(byte) else { return parts.literal("$", place.is_quoted()) };
+        let source = self.source(start);
+        let parameter = Parameter { name, index: None, indirect: false, operation: Operation::Value, source };
+        parts.push(Part::Parameter(Box::new(parameter)));
     }
 
     /// The text from `start` to here, for people.
@@ -64,30 +61,46 @@ impl Parser<'_> {
     }
 
     /// `$(…)` or `$((…))`, from the parenthesis on.
-    fn parenthesised(&mut self) -> Read<Part> {
+    fn parenthesised(&mut self, parts: &mut Parts) -> Read<()> {
+        self.enter(1)?;
         self.at += 1;
-        if self.peek() == b'('
-            && let Some(expression) = self.expression()?
-        {
-            return Ok(Part::Arithmetic(Box::new(expression)));
+        if self.peek() != b'(' || !self.arithmetic(parts)? {
+            self.command_substitution(parts)?;
         }
-        Ok(Part::Command(self.substituted()?))
+        self.leave(1);
+        Ok(())
+    }
+
+    /// `$((…))`, from the second parenthesis on. Tells whether it is one.
+    fn arithmetic(&mut self, parts: &mut Parts) -> Read<bool> {
+        let expression = self.expression()?;
+        let is_one = expression.is_some();
+        expression.into_iter().for_each(|expression| parts.push(Part::Arithmetic(Box::new(expression))));
+        Ok(is_one)
+    }
+
+    /// `$(…)`, from behind the parenthesis on.
+    fn command_substitution(&mut self, parts: &mut Parts) -> Read<()> {
+        let script = self.substituted()?;
+        parts.push(Part::Command(script));
+        Ok(())
     }
 
     /// `$[…]`, from the bracket on.
-    fn bracketed(&mut self) -> Read<Part> {
-        self.at += 1;
-        let expression = self.word(Place::Index)?;
-        self.at += 1;
-        Ok(Part::Arithmetic(Box::new(expression)))
+    fn bracketed(&mut self, parts: &mut Parts) -> Read<()> {
+        let expression = self.index()?;
+        parts.push(Part::Arithmetic(Box::new(expression)));
+        Ok(())
     }
 
     /// `<(…)` or `>(…)`.
     pub(super) fn process(&mut self, parts: &mut Parts) -> Read<()> {
+        self.enter(1)?;
         let reads = self.byte(self.at) == b'<';
         self.at += 2;
-        let script = self.nested(Self::substituted)?;
+        let script = self.substituted()?;
         parts.push(Part::Process { reads, script });
+        self.leave(1);
         Ok(())
     }
 
@@ -108,14 +121,15 @@ impl Parser<'_> {
     }
 
     /// `${ …; }`, from behind the brace on.
-    pub(super) fn brace_substitution(&mut self) -> Read<Part> {
+    pub(super) fn brace_substitution(&mut self, parts: &mut Parts) -> Read<()> {
         self.eat(b'|');
         let in_braces = std::mem::replace(&mut self.in_braces, true);
         let mut script = Script::default();
         self.list(&mut script)?;
         self.expect_reserved(Reserved::Close, "a substitution is not closed")?;
         self.in_braces = in_braces;
-        Ok(Part::Command(script))
+        parts.push(Part::Command(script));
+        Ok(())
     }
 
     /// `$'…'`, from the quote on.
@@ -136,7 +150,9 @@ impl Parser<'_> {
         self.visit(2 * length);
         self.at += length + 2;
         let text = unescaped(self.slice(start + 1, start + 1 + length), place == Place::Double);
-        let script = self.nested(|parser| parser.inner_script(&text, start))?;
+        self.enter(1)?;
+        let script = self.inner_script(&text, start)?;
+        self.leave(1);
         parts.push(Part::Command(script));
         Ok(())
     }

@@ -15,6 +15,10 @@ impl Parser<'_> {
             let mut item = Item { pipelines: Vec::with_capacity(1), background: false };
             self.and_or(&mut item)?;
             let goes_on = self.separator(&mut item);
+            if script.items.is_empty() {
+                // Left alone, a list makes room for four; most scripts have one.
+                script.items.reserve_exact(1);
+            }
             script.items.push(item);
             if !goes_on {
                 return Ok(());
@@ -36,8 +40,9 @@ impl Parser<'_> {
     fn and_or(&mut self, item: &mut Item) -> Read<()> {
         let mut link = Link::First;
         loop {
-            let pipeline = self.pipeline()?;
-            item.pipelines.push((link, pipeline));
+            let mut commands = Vec::with_capacity(1);
+            self.pipeline(&mut commands)?;
+            item.pipelines.push((link, Pipeline { commands }));
             self.blanks();
             link = match (self.peek(), self.peek_second()) {
                 (b'&', b'&') => Link::And,
@@ -71,26 +76,29 @@ impl Parser<'_> {
         }
     }
 
-    fn pipeline(&mut self) -> Read<Pipeline> {
-        let mut commands = Vec::with_capacity(1);
+    fn pipeline(&mut self, commands: &mut Vec<Command>) -> Read<()> {
         loop {
-            let command = if self.prefixes()? && self.is_pipeline_end() {
-                Command::Simple(Simple { span: self.span_from(self.at), ..Simple::default() })
+            if self.prefixes()? && self.is_pipeline_end() {
+                commands.push(self.nothing());
             } else {
-                self.command()?
-            };
-            commands.push(command);
+                self.command(commands)?;
+            }
             self.blanks();
             if self.peek() != b'|' || self.peek_second() == b'|' {
-                return Ok(Pipeline { commands });
+                return Ok(());
             }
             self.at += 1;
             if self.eat(b'&') {
                 let place = self.span_from(self.at);
-                commands.iter_mut().last().into_iter().for_each(|command| join_errors(command, place));
+                commands.last_mut().into_iter().for_each(|command| join_errors(command, place));
             }
             self.lines()?;
         }
+    }
+
+    /// The command of a `!` or `time` alone.
+    fn nothing(&self) -> Command {
+        Command::Simple(Simple { span: self.span_from(self.at), ..Simple::default() })
     }
 
     /// Steps over `!` and `time`. Tells whether there was one.

@@ -4,17 +4,8 @@ use super::super::syntax::{Redirect, RedirectKind};
 use super::cursor::{Parser, Read};
 
 impl Parser<'_> {
-    /// Reads all redirections that stand here.
-    pub(super) fn redirects(&mut self) -> Read<Vec<Redirect>> {
-        let mut redirects = Vec::new();
-        while let Some(redirect) = self.redirect()? {
-            redirects.push(redirect);
-        }
-        Ok(redirects)
-    }
-
-    /// Reads a redirection, if one stands here.
-    pub(super) fn redirect(&mut self) -> Read<Option<Redirect>> {
+    /// Reads a redirection, if one stands here. Tells whether it did.
+    pub(super) fn redirect(&mut self, redirects: &mut Vec<Redirect>) -> Read<bool> {
         self.blanks();
         let descriptor = self.descriptor();
         let is_one = match self.peek() {
@@ -23,14 +14,15 @@ impl Parser<'_> {
             _ => false,
         };
         if !is_one {
-            return Ok(None);
+            return Ok(false);
         }
         let (kind, strips_tabs) = self.operator();
         let target = match kind {
             RedirectKind::Document => self.document(strips_tabs)?,
             _ => self.required_word("a redirection has no target")?,
         };
-        Ok(Some(Redirect { descriptor, kind, target }))
+        redirects.push(Redirect { descriptor, kind, target });
+        Ok(true)
     }
 
     /// The number or the `{name}` directly before a redirection.

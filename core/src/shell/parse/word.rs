@@ -173,14 +173,13 @@ impl Parser<'_> {
 
     /// Double quotes, the first of which stands here.
     pub(super) fn double_quotes(&mut self, parts: &mut Parts) -> Read<()> {
+        self.enter(1)?;
         self.at += 1;
-        let inner = self.nested(|parser| {
-            let mut inner = Parts::default();
-            parser.parts(Place::Double, &mut inner)?;
-            Ok(inner.finish())
-        })?;
+        let mut inner = Parts::default();
+        self.parts(Place::Double, &mut inner)?;
         self.at += 1;
-        parts.push(Part::Double(inner));
+        self.leave(1);
+        parts.push(Part::Double(inner.finish()));
         Ok(())
     }
 }
