@@ -72,6 +72,11 @@ pub(super) struct Mark(usize);
 const DIRECTORIES_MAX: usize = 4;
 
 impl Scope {
+    /// Whether nothing has been set yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bindings.is_empty()
+    }
+
     pub(super) fn get(&self, space: Space, name: &str) -> Option<&Binding> {
         if self.bindings.is_empty() {
             return None;
@@ -175,7 +180,7 @@ impl Scope {
                     Some(Binding::Text(text)) => text.guess().into_owned(),
                     _ => String::new(),
                 };
-                Binding::Text(Rc::new(Text::unknown(&format!("${name}"), &guess)))
+                Binding::Text(Rc::new(Text::unknown(&format!("${{{name}}}"), &guess)))
             }
             // Of a function or an alias that may or may not be there the last one is taken; the caller adds a doubt.
             Space::Function | Space::Alias => {

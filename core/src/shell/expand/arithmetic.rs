@@ -10,6 +10,31 @@ pub(in crate::shell) fn evaluate(text: &str, value: &dyn Fn(&str) -> Option<i64>
     parser.rest.trim_start().is_empty().then_some(result)
 }
 
+/// Whether `text` has the form of an expression: names and numbers with operators between them.
+pub(in crate::shell) fn is_expression(text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '#' | '@' | '{' | '}');
+    // A name that follows another with nothing but blanks between them is an argument.
+    let (mut was_word, mut blank, mut operand_last) = (false, false, true);
+    for c in text.chars() {
+        if c.is_whitespace() {
+            blank = was_word || blank;
+            was_word = false;
+            continue;
+        }
+        if is_word(c) {
+            if blank && !was_word && operand_last {
+                return false;
+            }
+            operand_last = true;
+        } else {
+            operand_last = matches!(c, ')' | ']' | '*') && c != '*' || text.trim_end().ends_with("++") || text.trim_end().ends_with("--");
+        }
+        was_word = is_word(c);
+        blank = false;
+    }
+    operand_last
+}
+
 struct Parser<'a> {
     rest: &'a str,
     value: &'a dyn Fn(&str) -> Option<i64>,
@@ -205,6 +230,21 @@ mod tests {
             ("10-5", Some(5)),
         ] {
             assert_eq!(evaluate(text, &value), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn commands_are_no_expressions() {
+        for (text, is) in [
+            ("i++", true),
+            ("i = i + 1", true),
+            ("x > 3 && y < 4", true),
+            ("rm -rf /", false),
+            ("rm -rf x", false),
+            ("ls", true),
+            ("a[1] + (2)", true),
+        ] {
+            assert_eq!(is_expression(text), is, "{text}");
         }
     }
 

@@ -19,7 +19,7 @@ use super::scope::{Binding, Directory, Scope, Space};
 use super::stream::{Origin, Stream};
 use super::syntax::{Command, Compound, Item, Link, Part, Pipeline, Script, Word};
 use super::text::{Kind, Text};
-use super::{expand::pattern::Pattern, parse};
+use super::{expand, expand::pattern::Pattern, parse, programs};
 use crate::limits;
 
 /// The walk through one line.
@@ -329,9 +329,21 @@ impl<'a> Reader<'a> {
             }
             Compound::Arithmetic(expression) => {
                 self.arithmetic(expression);
+                self.doubt_command_in_brackets(expression);
                 Stream::Text(Text::default())
             }
             Compound::Coprocess(command) => self.apart(|reader| reader.command(command)),
+        }
+    }
+
+    /// Some shells know no `((…))`: to them it is a command in two subshells.
+    fn doubt_command_in_brackets(&mut self, expression: &Word) {
+        let text = self.single(expression);
+        let guess = text.guess();
+        let name = guess.split_whitespace().next().unwrap_or_default();
+        let is_expression = expand::arithmetic::is_expression(&guess);
+        if !is_expression || name == guess.trim() && programs::find(name).is_some() {
+            self.doubt(format!("`(({guess}))` is an expression to some shells and a command to others"));
         }
     }
 
@@ -520,6 +532,9 @@ impl<'a> Reader<'a> {
 
 /// The runs without those that are listed already: loops are walked through more than once.
 fn without_repeats(runs: Vec<Run>) -> Vec<Run> {
+    if runs.len() < 2 {
+        return runs;
+    }
     let mut kept: Vec<Run> = Vec::with_capacity(runs.len());
     let mut places: Vec<u32> = Vec::with_capacity(runs.len());
     for mut run in runs {

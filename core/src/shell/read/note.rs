@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::program::base_name;
+use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::programs;
 use crate::shell::reading::Run;
@@ -18,10 +19,12 @@ fn contacts(run: &Run) -> bool {
 }
 
 fn is_socket(run: &Run) -> bool {
-    run.effects.iter().any(|effect| {
-        &*effect.kind == "net.connect"
-            && effect.args.iter().any(|(_, word)| word.text.starts_with("tcp:") || word.text.starts_with("udp:"))
-    })
+    run.effects.iter().any(is_socket_effect)
+}
+
+fn is_socket_effect(effect: &Effect) -> bool {
+    let is_plain = |text: &str| text.starts_with("tcp:") || text.starts_with("udp:");
+    &*effect.kind == "net.connect" && effect.args.iter().any(|(_, word)| is_plain(&word.text))
 }
 
 impl Reader<'_> {
@@ -44,22 +47,16 @@ impl Reader<'_> {
 
     /// Looks at the whole line once it is read.
     pub(super) fn note_whole(&mut self) {
-        let sockets = self.reading.effects.iter().any(|effect| {
-            &*effect.kind == "net.connect"
-                && effect.args.iter().any(|(_, word)| word.text.starts_with("tcp:") || word.text.starts_with("udp:"))
-        });
+        let of_line = self.reading.effects.iter().any(is_socket_effect);
         let runs = &self.reading.runs;
-        let shell_on_socket = runs
-            .iter()
-            .any(|run| is_interpreter(run) && run.effects.iter().any(|effect| &*effect.kind == "net.connect"));
-        let any_socket = sockets || runs.iter().any(is_dev_tcp);
+        if !of_line && !runs.iter().any(is_dev_tcp) {
+            return;
+        }
         let runs_anything = runs.iter().any(|run| {
-            is_interpreter(run) && waits_for_input(run)
+            is_interpreter(run) && (waits_for_input(run) || is_dev_tcp(run))
                 || !run.doubts.is_empty() && run.flags.contains(&Flag::HiddenProgram)
         });
-        if shell_on_socket && runs.iter().any(|run| is_interpreter(run) && is_dev_tcp(run))
-            || any_socket && runs_anything
-        {
+        if runs_anything {
             self.flag(Flag::ReverseShell);
         }
     }

@@ -550,6 +550,9 @@ impl Reader<'_> {
     /// `cat` of a file that the line has written.
     fn file_content(&self, base: &str, arguments: &[Text]) -> Option<Text> {
         let [path] = arguments else { return None };
+        if base != "cat" {
+            return None;
+        }
         match (base, self.content_of(path)) {
             ("cat", Stream::Text(text)) if !path.guess().starts_with('-') => Some(text),
             _ => None,

@@ -149,6 +149,9 @@ impl Reader<'_> {
 
     /// What the line has put into the file at `path`.
     pub(super) fn stored_at(&self, path: &str) -> Option<&Stored> {
+        if self.scope.is_empty() {
+            return None;
+        }
         match self.scope.get(Space::File, &self.file_key(path)) {
             Some(Binding::File(stored)) => Some(stored),
             _ => None,
