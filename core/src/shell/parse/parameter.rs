@@ -90,6 +90,7 @@ impl Parser<'_> {
         if parameter.operation == Operation::Length {
             return Err(self.error(UNKNOWN));
         }
+        let start = self.at;
         self.at += 1;
         let next = self.peek();
         Ok(match sign {
@@ -110,7 +111,11 @@ impl Parser<'_> {
                 self.at += 1;
                 Form::Transform(char::from(next))
             }
-            _ => return Err(self.error(UNKNOWN)),
+            _ => {
+                // The sign may be the first byte of a longer character.
+                self.at = start;
+                return Err(self.error(UNKNOWN));
+            }
         })
     }
 
