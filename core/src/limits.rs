@@ -55,4 +55,4 @@ pub const SQL_BYTES_MAX: usize = 64 << 10;
 /// Levels of brackets and queries in SQL. A level takes about 2 KB of stack where nothing is optimised.
 pub const SQL_DEPTH_MAX: usize = 64;
 /// Names of tables, queries and functions in one text of SQL.
-pub const SQL_NAMES_MAX: usize = 1024;
+pub const SQL_NAMES_MAX: usize = 512;

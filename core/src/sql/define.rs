@@ -85,12 +85,78 @@ impl Reader<'_> {
             Object::Index => self.create_index(),
             Object::Schema | Object::Database => self.container(object),
             Object::Code => self.defined_code(),
-            Object::Person => {
-                self.now.note(Note::Privileges);
-                self.rest()
-            }
-            Object::Other => self.rest(),
+            Object::Person => self.person(),
+            Object::Other => self.other_object(),
         }
+    }
+
+    /// An object that has no tables in it, or one that nobody knows.
+    fn other_object(&mut self) -> Step {
+        const KNOWN: &[&str] = &[
+            "sequence",
+            "type",
+            "domain",
+            "collation",
+            "statistics",
+            "synonym",
+            "conversion",
+            "tablespace",
+            "warehouse",
+            "file",
+            "text",
+            "search",
+            "resource",
+            "default",
+            "partition",
+            "session",
+            "tag",
+            "constraint",
+            "xml",
+            "queue",
+            "message",
+            "contract",
+            "access",
+            "alert",
+            "index_type",
+            "dictionary",
+            "large",
+            "current",
+            "row",
+            "filegroup",
+            "spatial",
+            "reservation",
+            "assignment",
+            "capacity",
+            "vector",
+            "named",
+            "bucket",
+            "column",
+        ];
+        if !self.now.object.as_deref().is_some_and(|word| KNOWN.contains(&word)) {
+            self.now.doubt("nobody knows what kind of object it is about");
+        }
+        self.rest()
+    }
+
+    /// Who may do something, and, for a row policy, to which table.
+    fn person(&mut self) -> Step {
+        self.now.note(Note::Privileges);
+        while !self.is_at_end() && !self.begins_another() {
+            // `FOR SELECT` is what a row policy is about.
+            if self.is(Keyword::For) {
+                self.at += 2;
+            } else if self.is(Keyword::On)
+                && matches!(self.kind(1), Some(Kind::Word | Kind::Quoted))
+                && self.keyword(1).is_none()
+            {
+                self.at += 1;
+                let name = self.table_name()?;
+                self.add_write(name)?;
+            } else if !self.definition_piece()? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// `ALTER …`.
@@ -105,16 +171,13 @@ impl Reader<'_> {
                 Ok(())
             }
             Object::Code => self.defined_code(),
-            Object::Person => {
-                self.now.note(Note::Privileges);
-                self.rest()
-            }
+            Object::Person => self.person(),
             Object::Other if self.is_any_word(0, &["session"]) => {
                 self.now.note(Note::Session);
                 self.has_moved = true;
                 self.rest()
             }
-            Object::Other => self.rest(),
+            Object::Other => self.other_object(),
         }
     }
 
@@ -128,11 +191,9 @@ impl Reader<'_> {
         match object {
             Object::Table | Object::ForeignTable | Object::View | Object::Index => self.drop_tables(),
             Object::Schema | Object::Database => self.container(object),
-            Object::Person => {
-                self.now.note(Note::Privileges);
-                self.rest()
-            }
-            Object::Code | Object::Other => self.rest(),
+            Object::Person => self.person(),
+            Object::Code => self.rest(),
+            Object::Other => self.other_object(),
         }
     }
 
@@ -216,6 +277,10 @@ impl Reader<'_> {
                 self.at += 1;
                 self.expressions()?;
             }
+            if self.is(Keyword::On) && self.is_word(1, "commit") {
+                self.at += 2;
+                self.skip_words(&["preserve", "delete", "rows", "drop"]);
+            }
             return Ok(());
         }
         Err(self.unexpected())
@@ -250,6 +315,9 @@ impl Reader<'_> {
     fn create_index(&mut self) -> Step {
         if !self.is(Keyword::On) {
             self.table_name()?;
+        }
+        if self.take(Keyword::Using) {
+            self.plain_name()?;
         }
         self.expect(Keyword::On)?;
         self.take(Keyword::Only);
@@ -298,6 +366,10 @@ impl Reader<'_> {
         while !self.is_at_end() {
             if self.is_any_word(0, &["disable", "no"]) && self.says_row_security() {
                 self.now.note(Note::SecurityOff);
+            }
+            if self.is(Keyword::As) && (self.begins_query(1) || self.kind(1) == Some(Kind::Open)) {
+                self.at += 1;
+                return self.definition_query();
             }
             let names_another = self.is_any_word(0, &["to", "inherit"])
                 || self.is(Keyword::Table)
@@ -462,7 +534,7 @@ impl Reader<'_> {
             self.keyword(1) == Some(K::Table) || !matches!(object_of(&word, false), Object::Other | Object::Index)
         };
         match self.keyword(0) {
-            Some(K::Delete | K::Update) => !self.is_behind_any(&["on"]),
+            Some(K::Delete | K::Update) => !self.is_behind_any(&["on", "commit"]),
             Some(K::Grant) => !self.is_behind_any(&["with"]),
             Some(K::Select | K::Insert | K::Merge | K::Revoke | K::Exec | K::Execute) => true,
             Some(K::Create) => true,

@@ -63,6 +63,19 @@ impl Reader<'_> {
         })
     }
 
+    /// Passes over an index or a list, `[1, 2]`.
+    fn list(&mut self, place: Place, close: u8) -> Step {
+        let inside = match place {
+            Place::Definition => Place::Definition,
+            _ => Place::Bracket { may_have_from: false },
+        };
+        self.deeper(|reader| {
+            reader.at += 1;
+            reader.run(inside)?;
+            reader.expect_kind(Kind::Sign(close))
+        })
+    }
+
     fn run(&mut self, place: Place) -> Step<Range<usize>> {
         let start = self.at;
         let mut cases = 0usize;
@@ -77,6 +90,9 @@ impl Reader<'_> {
             Kind::Comma if place == (Place::Open { commas: false }) => return Ok(false),
             Kind::Semicolon | Kind::Client | Kind::Close => return Ok(false),
             Kind::Open => return self.call_or_group(place).map(|()| true),
+            Kind::Sign(b'[') => return self.list(place, b']').map(|()| true),
+            Kind::Sign(b'{') => return self.list(place, b'}').map(|()| true),
+            Kind::Sign(b']' | b'}') => return Ok(false),
             Kind::Dot => {
                 self.at += 1;
                 // Whatever follows a dot is a name.
@@ -134,6 +150,7 @@ impl Reader<'_> {
                 is_inside || is_call && matches!(self.before().map(|token| token.kind), Some(Kind::Sign(b'[')))
             }
             K::Set if self.is_behind_word("character") => true,
+            K::Group if self.is_behind_word("within") => true,
             K::Delete | K::Update | K::Set if place == Place::Definition => true,
             K::Insert
             | K::Select

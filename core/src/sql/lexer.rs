@@ -48,7 +48,32 @@ pub(super) struct Pieces {
     /// Whether code stands in what other databases take for a comment.
     pub(super) hidden_code: bool,
     /// Where the strings, the odd names and the comments are: what databases may disagree on.
-    regions: Vec<(usize, usize)>,
+    regions: Vec<Region>,
+}
+
+/// A string, an odd name or a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Region {
+    start: usize,
+    end: usize,
+    /// Whether it is a name in square brackets, which elsewhere are an index or a list.
+    is_bracket: bool,
+}
+
+impl Pieces {
+    /// Whether `others`, the same text as another database cuts it, has its strings and comments in the same places. What
+    /// is a name in brackets there has to be whole here.
+    fn agrees_with(&self, others: &Pieces) -> bool {
+        let mut own = self.regions.iter().peekable();
+        for other in &others.regions {
+            if other.is_bracket {
+                while own.next_if(|own| other.start <= own.start && own.end <= other.end).is_some() {}
+            } else if own.next_if(|own| (own.start, own.end) == (other.start, other.end)).is_none() {
+                return false;
+            }
+        }
+        own.next().is_none() && !others.hidden_code
+    }
 }
 
 /// Cuts `text` as `dialect` would.
@@ -57,7 +82,7 @@ pub(super) fn lex(text: &str, dialect: Dialect) -> Result<Pieces, &'static str> 
     if dialect == Dialect::Generic && has_disputed(text) {
         for other in Dialect::NAMED {
             let others = Lexer::new(text, other, other.rules()).run();
-            if others.is_ok_and(|others| others.regions != pieces.regions || others.hidden_code) {
+            if others.is_ok_and(|others| !pieces.agrees_with(&others)) {
                 return Err("databases disagree on where its strings and comments end; name the dialect in a mapping");
             }
         }
@@ -68,7 +93,16 @@ pub(super) fn lex(text: &str, dialect: Dialect) -> Result<Pieces, &'static str> 
 /// Whether something stands in `text` that not all databases read alike.
 fn has_disputed(text: &str) -> bool {
     let pairs = || text.as_bytes().windows(2);
-    text.contains(['\\', '#', '"', '`', '[', '$']) || pairs().any(|pair| matches!(pair, b"--" | b"/*" | b"//" | b"''"))
+    text.contains(['\\', '#', '"', '`', '[']) || pairs().any(is_disputed)
+}
+
+fn is_disputed(pair: &[u8]) -> bool {
+    match pair {
+        b"--" | b"/*" | b"//" | b"''" => true,
+        // `$1` is a parameter everywhere.
+        [b'$', next] => !next.is_ascii_digit(),
+        _ => false,
+    }
 }
 
 struct Lexer<'a> {
@@ -129,6 +163,8 @@ impl<'a> Lexer<'a> {
             b'\\' => self.client_line()?,
             b'@' | b'$' | b'?' | b':' | b'%' if self.param(byte) => {}
             b'#' if self.rules.hash_name => self.word()?,
+            // Some readers of its SQL take it for a comment.
+            b'#' if self.dialect == Dialect::Snowflake => return Err("`#` may begin a comment"),
             b'_' | b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => self.word()?,
             _ => self.sign(byte)?,
         }
@@ -233,8 +269,8 @@ impl<'a> Lexer<'a> {
     /// Two regions side by side are one: whether `'a''b'` is one string or two makes no difference.
     fn region(&mut self, start: usize, end: usize) {
         match self.pieces.regions.last_mut() {
-            Some((_, before)) if *before == start => *before = end,
-            _ => self.pieces.regions.push((start, end)),
+            Some(before) if before.end == start => before.end = end,
+            _ => self.pieces.regions.push(Region { start, end, is_bracket: false }),
         }
     }
 
@@ -279,7 +315,10 @@ impl<'a> Lexer<'a> {
         }
         // A name that looks like one hides nothing, whatever its quotes mean elsewhere.
         if close == b'"' || inner.contains(|c: char| !is_name_letter(c)) {
-            self.region(start, end);
+            match close {
+                b']' => self.pieces.regions.push(Region { start, end, is_bracket: true }),
+                _ => self.region(start, end),
+            }
         }
         self.push(Kind::Quoted, end);
         Ok(())

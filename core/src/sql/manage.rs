@@ -33,7 +33,7 @@ impl Reader<'_> {
             K::Revoke | K::Deny => self.rights(S::Revoke),
             K::Explain => self.explain(),
             K::Describe | K::Desc => self.describe(),
-            K::Show => self.plain(S::Show),
+            K::Show => self.show(),
             K::Set | K::Reset => self.set(),
             K::Use => self.use_database(),
             K::Begin | K::Start => self.begin(),
@@ -122,6 +122,30 @@ impl Reader<'_> {
                 self.add_read(name)?;
             }
         }
+    }
+
+    fn show(&mut self) -> Step {
+        self.now.kind = StatementKind::Show;
+        self.at += 1;
+        self.shown_place()?;
+        self.loose()
+    }
+
+    /// `SHOW TABLES IN db`.
+    fn shown_place(&mut self) -> Step {
+        let names = |reader: &Self| matches!(reader.kind(1), Some(Kind::Word | Kind::Quoted));
+        while !self.is_at_end() {
+            if self.is(Keyword::In) && names(self) && self.keyword(1).is_none() {
+                self.at += 1;
+                let name = self.table_name()?;
+                self.add_read(name)?;
+            } else if matches!(self.kind(0), Some(Kind::Word)) && !self.is_loose_word() && !self.is(Keyword::Like) {
+                self.at += 1;
+            } else {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn is_loose_word(&self) -> bool {

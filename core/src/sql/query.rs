@@ -306,8 +306,12 @@ impl Reader<'_> {
                 None
             }
             Some(Kind::Text) => {
-                self.place(self.token(0), EffectKind::ReadFile);
+                self.text_source()?;
+                None
+            }
+            Some(Kind::Word) if self.is(Keyword::Values) && self.kind(1) == Some(Kind::Open) => {
                 self.at += 1;
+                self.rows()?;
                 None
             }
             Some(Kind::Param) => {
@@ -322,6 +326,28 @@ impl Reader<'_> {
             _ => self.table_or_function()?,
         };
         self.suffixes(table)
+    }
+
+    /// A file, or, where names may stand in the quotes of strings, a table.
+    fn text_source(&mut self) -> Step {
+        let token = self.token(0);
+        if self.dialect == Dialect::MySql {
+            let name = self.plain_name()?;
+            return self.add_read(TableName::new(vec![name], self.dialect));
+        }
+        self.place(token, EffectKind::ReadFile);
+        self.at += 1;
+        Ok(())
+    }
+
+    /// `(1, 2), (3, 4)`.
+    fn rows(&mut self) -> Step {
+        self.group()?;
+        while self.is_kind(Kind::Comma) && self.kind(1) == Some(Kind::Open) && !self.begins_query(2) {
+            self.at += 1;
+            self.group()?;
+        }
+        Ok(())
     }
 
     /// A variable that holds a table. Where such a sign may also stand for files elsewhere, nobody knows.
@@ -388,7 +414,7 @@ impl Reader<'_> {
     /// Adds a table that is read, unless the name stands for a query of this statement.
     pub(super) fn read_table(&mut self, name: TableName) -> Step {
         let is_query = name.parts().len() == 1 && self.scope.iter().any(|known| known == name.as_str());
-        if is_query { Ok(()) } else { self.add_read(name) }
+        if is_query { self.count_name() } else { self.add_read(name) }
     }
 
     /// What stands in brackets after `FROM`: a query, or tables that are joined.

@@ -15,6 +15,9 @@ pub(super) type Unclear = Cow<'static, str>;
 /// A step of reading.
 pub(super) type Step<T = ()> = Result<T, Unclear>;
 
+/// Parts of the longest name: server, project or database, schema, table, and what a database adds.
+const NAME_PARTS_MAX: usize = 5;
+
 /// Reads the statements of one text.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
@@ -271,13 +274,16 @@ impl<'a> Reader<'a> {
         let mut parts = Vec::new();
         loop {
             self.name_part(&mut parts)?;
-            if !self.take_kind(Kind::Dot) {
+            if !self.take_kind(Kind::Dot) || parts.len() > NAME_PARTS_MAX {
                 break;
             }
             // `database..table` is in the usual schema.
             while self.take_kind(Kind::Dot) {
                 parts.push(self.dialect.default_schema().unwrap_or("?").to_owned());
             }
+        }
+        if parts.len() > NAME_PARTS_MAX {
+            return Err("a name has more parts than any database gives it".into());
         }
         if parts.len() == 1 {
             parts.splice(0..0, self.unwritten_schema(&parts));
@@ -345,12 +351,12 @@ impl<'a> Reader<'a> {
     /// A name in quotes without them.
     pub(super) fn unquoted(&self, token: Token) -> String {
         let text = self.text_of(token);
-        if token.kind != Kind::Quoted {
+        if token.kind != Kind::Quoted && !(token.kind == Kind::Text && text.starts_with(['\'', '"'])) {
             return text.to_owned();
         }
         let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
         match text.chars().last() {
-            Some(close @ ('"' | '`' | ']')) if inner.contains(close) => {
+            Some(close @ ('"' | '`' | ']' | '\'')) if inner.contains(close) => {
                 inner.replace(&format!("{close}{close}"), &close.to_string())
             }
             _ => inner.to_owned(),
@@ -363,7 +369,7 @@ impl<'a> Reader<'a> {
             Some(token) if matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Text) => {
                 self.at += 1;
                 let name = self.unquoted(token);
-                Ok(self.dialect.fold(&name, token.kind == Kind::Quoted))
+                Ok(self.dialect.fold(&name, token.kind != Kind::Word))
             }
             _ => Err(self.unexpected()),
         }

@@ -44,6 +44,8 @@ const FILES: &[(&str, &str)] = &[
     ("mcp-git", include_str!("mcp-git.yaml")),
     ("mcp-memory", include_str!("mcp-memory.yaml")),
     ("mcp-misc", include_str!("mcp-misc.yaml")),
+    ("mcp-mssql", include_str!("mcp-mssql.yaml")),
+    ("mcp-mysql", include_str!("mcp-mysql.yaml")),
     ("mcp-postgres", include_str!("mcp-postgres.yaml")),
     ("mcp-redis", include_str!("mcp-redis.yaml")),
     ("mcp-sqlite", include_str!("mcp-sqlite.yaml")),
