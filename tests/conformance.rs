@@ -13,7 +13,7 @@ use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
 use toolgate::redact::Redactor;
 use toolgate::{
     Action, ApprovalTerms, AuditTarget, Decision, FixedClock, Gate, GateBuilder, Map, Obligation, Timestamp, ToolCall,
-    Value, net, path, wire,
+    Value, net, path, sql, wire,
 };
 
 /// The moment at which every vector is decided: a Saturday morning.
@@ -245,6 +245,7 @@ impl Runner {
             "map" => differing(expected, &map(&case["input"]), true),
             "path" => differing(expected, &read_path(&case["input"]), true),
             "url" => differing(expected, &read_url(&case["input"]), false),
+            "sql" => differing(expected, &read_sql(&case["input"]), true),
             "redact" => differing(&json!({ "is": expected }), &json!({ "is": redact(&case["input"]) }), true),
             "policy" => problems_differing(expected, &load(case)),
             "guard" => differing(expected, &self.guard(case), false),
@@ -321,6 +322,46 @@ fn read_url(input: &Json) -> Json {
             "schemeless": reading.notes.schemeless,
         }),
         Err(error) => json!({ "error": error.code().as_str() }),
+    }
+}
+
+fn read_sql(input: &Json) -> Json {
+    let dialect = sql::Dialect::named(&text(input, "dialect"));
+    assert_eq!(dialect.as_str(), text(input, "dialect"), "there is no such dialect");
+    let reading = sql::read(&text(input, "sql"), dialect);
+    let statements: Json = reading.statements.iter().map(statement).collect();
+    json!({ "statements": statements, "unclear": reading.doubt.is_some() })
+}
+
+/// What a statement does; what is empty is left out.
+fn statement(statement: &sql::Statement) -> Json {
+    let names = |names: &[sql::TableName]| names.iter().map(|name| json!(name.as_str())).collect::<Json>();
+    let effects = statement.effects.iter().map(|effect| json!([sql_effect(effect.kind), effect.value.as_deref()]));
+    let whole = json!({
+        "statement": statement.kind.as_str(),
+        "object": statement.object.as_deref(),
+        "reads": names(&statement.reads),
+        "writes": names(&statement.writes),
+        "has_where": statement.has_where,
+        "row_limit": statement.row_limit,
+        "functions": statement.functions.iter().map(|name| &**name).collect::<Vec<_>>(),
+        "effects": effects.collect::<Vec<_>>(),
+        "flags": sorted(statement.notes.iter().map(|note| note.as_str())),
+        "unclear": !statement.doubts.is_empty(),
+        "parts": statement.parts.iter().map(self::statement).collect::<Vec<_>>(),
+    });
+    let is_empty = |value: &Json| *value == Json::Null || *value == json!([]) || *value == json!(false);
+    let fields = whole.as_object().unwrap().clone().into_iter();
+    Json::Object(fields.filter(|(name, value)| !is_empty(value) || name == "has_where" && !value.is_null()).collect())
+}
+
+fn sql_effect(kind: sql::EffectKind) -> &'static str {
+    match kind {
+        sql::EffectKind::ReadFile => "file.read",
+        sql::EffectKind::WriteFile => "file.write",
+        sql::EffectKind::ListFiles => "file.list",
+        sql::EffectKind::RunProgram => "shell.exec",
+        sql::EffectKind::Request => "http.request",
     }
 }
 

@@ -127,6 +127,52 @@ def refused(action: dict[str, Any], code: str) -> str:
     return "" if code in codes and action["confidence"] == "opaque" else f"`{code}` is not among {codes}"
 
 
+# A tool that speaks each dialect, by the catalogue.
+SQL_TOOLS = {
+    "generic": "execute_sql",
+    "postgresql": "postgres.query",
+    "mysql": "mysql.query",
+    "sqlite": "sqlite.execute",
+    "mssql": "mssql.query",
+    "snowflake": "snowflake.query",
+    "bigquery": "bigquery.query",
+}
+
+
+def check_sql(_: Case, case: Case) -> str:
+    given, expected = case["input"], case["expect"]
+    action = action_of(SQL_TOOLS[given["dialect"]], {"query": given["sql"]}, reader(CWD, HOME))
+    statements = expected["statements"]
+    found = [action] if len(statements) == 1 else [part for part in action["effects"] if part["type"] == "sql.query"]
+    if len(found) != len(statements):
+        return f"{len(found)} statements, not {len(statements)}"
+    unclear = expected["unclear"] or any(map(is_unclear, statements))
+    wrong = [differing_statement(part, wanted) for part, wanted in zip(found, statements, strict=True)]
+    return "; ".join(filter(None, wrong)) or differences(action["confidence"], "opaque" if unclear else "exact")
+
+
+def is_unclear(statement: Case) -> bool:
+    return statement.get("unclear", False) or any(map(is_unclear, statement.get("parts", [])))
+
+
+def differing_statement(part: Case, wanted: Case) -> str:
+    """Where the action of a statement, or those of the statements within it, differ from the expected ones."""
+    args, effects = part["args"], part["effects"]
+    empty = {"object": None, "reads": [], "writes": [], "has_where": None, "row_limit": None, "functions": []}
+    got = {name: args.get(name, default) for name, default in empty.items()} | {"statement": args["statement"]}
+    facts = differences(got, {name: wanted.get(name, default) for name, default in empty.items()})
+    outside = [effect["type"] for effect in effects if effect["type"] != "sql.query"]
+    reached = differences(outside, [kind for kind, value in wanted.get("effects", []) if value is not None], ".effects")
+    flags = sorted(flag for flag in part["flags"] if flag.startswith("sql_"))
+    extra = {"sql_function"} & set(flags)
+    noted = differences(flags, sorted({*wanted.get("flags", []), *extra}), ".flags")
+    inner = [effect for effect in effects if effect["type"] == "sql.query"]
+    parts = wanted.get("parts", [])
+    below = [differing_statement(one, other) for one, other in zip(inner, parts, strict=False)]
+    count = differences(len(inner), len(parts), ".parts")
+    return "; ".join(filter(None, [facts, reached, noted, count, *below]))
+
+
 def check_redact(_: Case, case: Case) -> str:
     return differences([toolgate.redact(case["input"])], [case["expect"]])
 
@@ -211,6 +257,7 @@ OPERATIONS: dict[str, Callable[[Case, Case], str]] = {
     "map": check_map,
     "path": check_path,
     "url": check_url,
+    "sql": check_sql,
     "redact": check_redact,
     "policy": check_policy,
     "guard": check_guard,

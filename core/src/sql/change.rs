@@ -18,7 +18,7 @@ impl Reader<'_> {
         self.take(Keyword::Insert);
         if self.take(Keyword::Or) {
             overwrites |= self.is(Keyword::Replace);
-            self.at += 1;
+            self.pass(1);
         }
         self.skip_words(&["low_priority", "high_priority", "delayed", "ignore"]);
         self.skip_top()?;
@@ -41,7 +41,7 @@ impl Reader<'_> {
 
     fn insert_columns(&mut self) -> Step {
         if self.is(Keyword::Partition) && self.kind(1) == Some(Kind::Open) {
-            self.at += 1;
+            self.pass(1);
             self.group()?;
         }
         if self.take(Keyword::As) {
@@ -51,7 +51,7 @@ impl Reader<'_> {
             self.group()?;
         }
         if self.is_word(0, "overriding") {
-            self.at += 3;
+            self.pass(3);
         }
         self.output()
     }
@@ -59,21 +59,21 @@ impl Reader<'_> {
     fn insert_rows(&mut self) -> Step {
         match self.keyword(0) {
             Some(Keyword::Values) => {
-                self.at += 1;
+                self.pass(1);
                 self.expressions().map(drop)
             }
             Some(Keyword::Set) => {
-                self.at += 1;
+                self.pass(1);
                 self.expressions().map(drop)
             }
             Some(Keyword::Exec | Keyword::Execute) => self.part(Reader::statement),
             Some(Keyword::Select | Keyword::With | Keyword::Table) => self.query(),
             _ if self.is_word(0, "value") => {
-                self.at += 1;
+                self.pass(1);
                 self.expressions().map(drop)
             }
             _ if self.is_word(0, "default") && self.keyword(1) == Some(Keyword::Values) => {
-                self.at += 2;
+                self.pass(2);
                 Ok(())
             }
             _ if self.is_kind(Kind::Open) => self.query(),
@@ -116,7 +116,7 @@ impl Reader<'_> {
         self.begin_change(StatementKind::Update);
         self.expect(Keyword::Update)?;
         if self.take(Keyword::Or) {
-            self.at += 1;
+            self.pass(1);
         }
         self.skip_words(&["low_priority", "ignore"]);
         self.skip_top()?;
@@ -176,7 +176,7 @@ impl Reader<'_> {
         let name = self.table_name()?;
         self.add_write(name.clone())?;
         if self.is_sign(0, b'*') {
-            self.at += 1;
+            self.pass(1);
         }
         self.target_suffixes(name)
     }
@@ -207,17 +207,17 @@ impl Reader<'_> {
         self.expect(Keyword::Then)?;
         match self.keyword(0) {
             Some(Keyword::Delete) => {
-                self.at += 1;
+                self.pass(1);
                 self.also(StatementKind::Delete, Some(true));
             }
             Some(Keyword::Update) => {
-                self.at += 1;
+                self.pass(1);
                 self.expect(Keyword::Set)?;
                 self.also(StatementKind::Update, Some(true));
                 self.expressions()?;
             }
             Some(Keyword::Insert) => {
-                self.at += 1;
+                self.pass(1);
                 self.also(StatementKind::Insert, None);
                 if self.is_kind(Kind::Open) {
                     self.group()?;
@@ -229,7 +229,7 @@ impl Reader<'_> {
                     self.expect(Keyword::Values)?;
                 }
             }
-            Some(Keyword::Do) => self.at += 2,
+            Some(Keyword::Do) => self.pass(2),
             _ => return Err(self.unexpected()),
         }
         if self.take(Keyword::Where) {
@@ -249,7 +249,7 @@ impl Reader<'_> {
             let name = self.table_name()?;
             self.add_write(name)?;
             if self.is_sign(0, b'*') {
-                self.at += 1;
+                self.pass(1);
             }
             if !self.take_kind(Kind::Comma) {
                 break;
@@ -257,7 +257,7 @@ impl Reader<'_> {
         }
         self.skip_words(&["restart", "continue", "identity", "cascade", "restrict", "drop", "reuse", "storage"]);
         if self.is(Keyword::With) && self.kind(1) == Some(Kind::Open) {
-            self.at += 1;
+            self.pass(1);
             self.group()?;
         }
         Ok(())
@@ -304,7 +304,7 @@ impl Reader<'_> {
         } else {
             self.place(self.token(0), kind);
         }
-        self.at += 1;
+        self.pass(1);
         Ok(())
     }
 
@@ -345,12 +345,12 @@ impl Reader<'_> {
     fn stage(&mut self, kind: EffectKind) -> Step {
         if self.is_kind(Kind::Text) {
             self.place(self.token(0), kind);
-            self.at += 1;
+            self.pass(1);
             return Ok(());
         }
         self.now.doubt("it uses a stage, and nobody knows where that leads");
         while !self.is_at_end() && !self.is(Keyword::From) && !self.is_word(0, "file_format") {
-            self.at += 1;
+            self.pass(1);
         }
         Ok(())
     }
@@ -363,13 +363,13 @@ impl Reader<'_> {
             self.now.note(Note::Code);
             return Err("it loads code into the database".into());
         }
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&["low_priority", "concurrent", "local"]);
         if !self.take_word("infile") && !self.take_word("inpath") {
             return Err(self.unexpected());
         }
         self.place(self.token(0), EffectKind::ReadFile);
-        self.at += 1;
+        self.pass(1);
         let overwrites = self.take(Keyword::Replace);
         self.skip_words(&["ignore", "overwrite"]);
         self.expect(Keyword::Into)?;
@@ -395,7 +395,7 @@ impl Reader<'_> {
         self.change_table(name)?;
         self.expect(Keyword::From)?;
         self.place(self.token(0), EffectKind::ReadFile);
-        self.at += 1;
+        self.pass(1);
         self.take(Keyword::With);
         self.expressions().map(drop)
     }
@@ -427,7 +427,7 @@ impl Reader<'_> {
         if self.is(Keyword::With) && self.kind(1) == Some(Kind::Open)
             || self.is(Keyword::Partition) && self.kind(1) == Some(Kind::Open) && self.now.kind != StatementKind::Insert
         {
-            self.at += 1;
+            self.pass(1);
             self.group()?;
         }
         let has_alias = self.take(Keyword::As) || self.is_target_alias();
@@ -436,7 +436,7 @@ impl Reader<'_> {
             self.aliases.push((alias, Some(name)));
         }
         if self.is(Keyword::With) && self.kind(1) == Some(Kind::Open) {
-            self.at += 1;
+            self.pass(1);
             self.group()?;
         }
         Ok(())
@@ -450,11 +450,11 @@ impl Reader<'_> {
 
     fn skip_top(&mut self) -> Step {
         if self.is_word(0, "top") {
-            self.at += 1;
+            self.pass(1);
             if self.is_kind(Kind::Open) {
                 self.group()?
             } else {
-                self.at += 1
+                self.pass(1)
             }
             self.take_word("percent");
         }
@@ -486,7 +486,7 @@ impl Reader<'_> {
             self.expressions()?;
             if self.take(Keyword::Into) {
                 if self.is_kind(Kind::Param) {
-                    self.at += 1;
+                    self.pass(1);
                 } else {
                     let name = self.table_name()?;
                     self.add_write(name)?;

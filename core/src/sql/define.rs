@@ -70,7 +70,7 @@ impl Reader<'_> {
     /// `CREATE …`.
     pub(super) fn create(&mut self) -> Step {
         self.begin_definition(StatementKind::Create);
-        self.at += 1;
+        self.pass(1);
         let object = self.object();
         self.skip_words(&["concurrently"]);
         self.skip_if_exists();
@@ -144,12 +144,12 @@ impl Reader<'_> {
         while !self.is_at_end() && !self.begins_another() {
             // `FOR SELECT` is what a row policy is about.
             if self.is(Keyword::For) {
-                self.at += 2;
+                self.pass(2);
             } else if self.is(Keyword::On)
                 && matches!(self.kind(1), Some(Kind::Word | Kind::Quoted))
                 && self.keyword(1).is_none()
             {
-                self.at += 1;
+                self.pass(1);
                 let name = self.table_name()?;
                 self.add_write(name)?;
             } else if !self.definition_piece()? {
@@ -162,7 +162,7 @@ impl Reader<'_> {
     /// `ALTER …`.
     pub(super) fn alter(&mut self) -> Step {
         self.begin_definition(StatementKind::Alter);
-        self.at += 1;
+        self.pass(1);
         match self.object() {
             Object::Table | Object::ForeignTable | Object::View | Object::Index => self.alter_table(),
             object @ (Object::Schema | Object::Database) => {
@@ -184,7 +184,7 @@ impl Reader<'_> {
     /// `DROP …`.
     pub(super) fn drop(&mut self) -> Step {
         self.begin_definition(StatementKind::Drop);
-        self.at += 1;
+        self.pass(1);
         let object = self.object();
         self.skip_words(&["concurrently"]);
         self.skip_if_exists();
@@ -209,16 +209,17 @@ impl Reader<'_> {
         while is_adjective(&word) || self.is_sign(0, b'=') {
             is_foreign |= matches!(word.as_str(), "external" | "foreign");
             // `DEFINER = somebody` and `ALGORITHM = MERGE`.
-            self.at += if self.is_sign(0, b'=') { 2 } else { 1 };
-            if self.is_sign(0, b'@') || self.is_kind(Kind::Param) {
-                self.at += 1;
+            self.pass(if self.is_sign(0, b'=') { 2 } else { 1 });
+            if self.is_sign(0, b'@') {
+                self.pass(2);
             }
+            self.take_kind(Kind::Param);
             word = self.lower(0);
         }
         let object = object_of(&word, is_foreign);
         if !word.is_empty() {
             self.now.object = Some(word.into());
-            self.at += 1;
+            self.pass(1);
         }
         object
     }
@@ -227,7 +228,7 @@ impl Reader<'_> {
         let name = self.table_name()?;
         self.add_write(name)?;
         if self.is_word(0, "clone") || self.keyword(0) == Some(Keyword::Like) {
-            self.at += 1;
+            self.pass(1);
             let source = self.table_name()?;
             self.add_read(source)?;
         }
@@ -239,32 +240,32 @@ impl Reader<'_> {
         while !self.is_at_end() {
             match self.keyword(0) {
                 Some(Keyword::As) => {
-                    self.at += 1;
+                    self.pass(1);
                     return self.definition_query();
                 }
                 Some(Keyword::Select) => return self.definition_query(),
                 Some(Keyword::With) if self.keyword(2) == Some(Keyword::As) => return self.definition_query(),
                 // A partition says from where to where it goes.
-                Some(Keyword::From | Keyword::Values | Keyword::For | Keyword::In) => self.at += 1,
+                Some(Keyword::From | Keyword::Values | Keyword::For | Keyword::In) => self.pass(1),
                 Some(Keyword::Using) => self.virtual_table()?,
                 _ if self.begins_another() => return Ok(()),
                 _ if self.is_word(0, "of") && self.is_behind_any(&["partition"]) => {
-                    self.at += 1;
+                    self.pass(1);
                     let parent = self.table_name()?;
                     self.add_write(parent)?;
                 }
                 _ if self.is_any_word(0, &["connection", "location", "uris"]) => {
                     self.now.note(Note::Remote);
                     self.now.doubt("the rows of the table come from elsewhere");
-                    self.at += 1;
+                    self.pass(1);
                 }
                 _ if self.is_any_word(0, &["directory"]) => {
                     self.now.doubt("it says where the table's files are");
-                    self.at += 1;
+                    self.pass(1);
                 }
                 _ if self.is_kind(Kind::Open) && self.begins_query(1) => return self.definition_query(),
                 _ if self.is_kind(Kind::Open) => self.definition_group()?,
-                _ => self.at += 1,
+                _ => self.pass(1),
             }
         }
         Ok(())
@@ -274,11 +275,11 @@ impl Reader<'_> {
         if self.is(Keyword::With) || self.begins_query(0) || self.is_kind(Kind::Open) {
             self.query()?;
             if self.is(Keyword::With) {
-                self.at += 1;
+                self.pass(1);
                 self.expressions()?;
             }
             if self.is(Keyword::On) && self.is_word(1, "commit") {
-                self.at += 2;
+                self.pass(2);
                 self.skip_words(&["preserve", "delete", "rows", "drop"]);
             }
             return Ok(());
@@ -288,7 +289,7 @@ impl Reader<'_> {
 
     /// `USING csv(filename='x')`: a module of SQLite may do anything; another word is a way to store rows.
     fn virtual_table(&mut self) -> Step {
-        self.at += 1;
+        self.pass(1);
         let module = self.lower(0);
         let is_harmless = matches!(
             module.as_str(),
@@ -297,7 +298,7 @@ impl Reader<'_> {
         if self.kind(1) == Some(Kind::Open) && !is_harmless {
             self.now.doubt("nobody knows what the module of the table does");
         }
-        self.at += 1;
+        self.pass(1);
         if self.is_kind(Kind::Open) { self.definition_group() } else { Ok(()) }
     }
 
@@ -305,7 +306,7 @@ impl Reader<'_> {
         let name = self.table_name()?;
         self.add_write(name)?;
         while !self.is_at_end() && !self.is(Keyword::As) {
-            if self.is_kind(Kind::Open) { self.definition_group()? } else { self.at += 1 }
+            if self.is_kind(Kind::Open) { self.definition_group()? } else { self.pass(1) }
         }
         self.expect(Keyword::As)?;
         self.definition_query()
@@ -368,7 +369,7 @@ impl Reader<'_> {
                 self.now.note(Note::SecurityOff);
             }
             if self.is(Keyword::As) && (self.begins_query(1) || self.kind(1) == Some(Kind::Open)) {
-                self.at += 1;
+                self.pass(1);
                 return self.definition_query();
             }
             let names_another = self.is_any_word(0, &["to", "inherit"])
@@ -376,7 +377,7 @@ impl Reader<'_> {
                 || self.is(Keyword::With) && self.is_behind_any(&["swap"])
                 || self.is(Keyword::Partition) && self.is_behind_any(&["attach", "detach"]);
             if names_another && matches!(self.kind(1), Some(Kind::Word | Kind::Quoted)) && self.keyword(1).is_none() {
-                self.at += 1;
+                self.pass(1);
                 let other = self.table_name()?;
                 self.add_write(other)?;
             } else if !self.definition_piece()? {
@@ -400,20 +401,34 @@ impl Reader<'_> {
     pub(super) fn rights(&mut self, kind: StatementKind) -> Step {
         self.now.kind = kind;
         self.now.note(Note::Privileges);
-        self.at += 1;
-        while !self.is_at_end()
-            && !matches!(self.keyword(0), Some(Keyword::On | Keyword::From))
-            && !self.is_word(0, "to")
-        {
-            if self.is_kind(Kind::Open) { self.definition_group()? } else { self.at += 1 }
+        self.pass(1);
+        while !self.is_at_end() && !self.is(Keyword::On) && !self.begins_person() {
+            // A right is called as a statement, but only another right or the verb stands before it.
+            let is_sure = self.keyword(0).and_then(Keyword::starts_statement).is_some_and(|is_sure| is_sure.0);
+            if is_sure && matches!(self.before().map(|token| token.kind), Some(Kind::Number | Kind::Text | Kind::Close))
+            {
+                return Err(self.unexpected());
+            }
+            if self.is_kind(Kind::Open) { self.definition_group()? } else { self.pass(1) }
         }
         if self.take(Keyword::On) {
             self.rights_on()?;
         }
+        while !self.is_at_end() && !self.begins_person() && !self.begins_another() {
+            self.pass(1);
+        }
+        if !self.begins_person() {
+            return Err(self.unexpected());
+        }
         while !self.is_at_end() && !self.begins_another() {
-            self.at += 1;
+            self.pass(1);
         }
         Ok(())
+    }
+
+    /// Whether those come next whom the rights are given to or taken from.
+    fn begins_person(&self) -> bool {
+        self.is_word(0, "to") || self.is(Keyword::From) && self.now.kind == StatementKind::Revoke
     }
 
     fn rights_on(&mut self) -> Step {
@@ -440,11 +455,11 @@ impl Reader<'_> {
             "object",
         ]);
         while self.is_sign(0, b':') {
-            self.at += 1;
+            self.pass(1);
         }
         loop {
             if self.is_sign(0, b'*') {
-                self.at += 1;
+                self.pass(1);
                 self.add_write(TableName::new(vec!["*".to_owned(), "*".to_owned()], self.dialect))?;
             } else {
                 let name = self.table_name_or_all()?;
@@ -463,12 +478,12 @@ impl Reader<'_> {
         let is_all = self.kind(1) == Some(Kind::Dot) && self.is_sign(2, b'*');
         match self.token(0) {
             Some(token) if is_all => {
-                self.at += 3;
+                self.pass(3);
                 let name = self.dialect.fold(&self.unquoted(token), token.kind == Kind::Quoted);
                 Ok(TableName::new(vec![name, "*".to_owned()], self.dialect))
             }
             Some(token) if token.kind == Kind::Sign(b'*') => {
-                self.at += 3;
+                self.pass(3);
                 Ok(TableName::new(vec!["*".to_owned(), "*".to_owned()], self.dialect))
             }
             _ => self.table_name(),
@@ -478,7 +493,7 @@ impl Reader<'_> {
     /// `RENAME TABLE a TO b, c TO d`.
     pub(super) fn rename(&mut self) -> Step {
         self.begin_definition(StatementKind::Alter);
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&["table", "tables"]);
         loop {
             let name = self.table_name()?;
@@ -492,7 +507,7 @@ impl Reader<'_> {
     /// `COMMENT ON TABLE t IS '…'`.
     pub(super) fn comment(&mut self) -> Step {
         self.begin_definition(StatementKind::Comment);
-        self.at += 1;
+        self.pass(1);
         self.rest()
     }
 
@@ -520,7 +535,7 @@ impl Reader<'_> {
             Some(token) if token.kind == Kind::Close => return Err(self.unexpected()),
             _ if self.begins_another() => return Ok(false),
             Some(token) if token.kind == Kind::Text => self.address_in(token),
-            _ => self.at += 1,
+            _ => self.pass(1),
         }
         Ok(true)
     }
@@ -539,6 +554,7 @@ impl Reader<'_> {
             Some(K::Select | K::Insert | K::Merge | K::Revoke | K::Exec | K::Execute) => true,
             Some(K::Create) => true,
             Some(K::Drop | K::Alter) => is_of_object(),
+            Some(K::Set) => self.now.kind == StatementKind::Drop,
             Some(K::Truncate) => !self.is_word(1, "partition"),
             Some(
                 K::Backup
@@ -552,7 +568,14 @@ impl Reader<'_> {
                 | K::Reconfigure
                 | K::Waitfor
                 | K::While
-                | K::Begin,
+                | K::Begin
+                | K::Else
+                | K::End
+                | K::Print
+                | K::Return
+                | K::Commit
+                | K::Rollback
+                | K::Use,
             ) => self.is_behind_operand(),
             _ => false,
         }
@@ -563,7 +586,7 @@ impl Reader<'_> {
         if self.string(token).is_some_and(|value| value.contains("://")) {
             self.place(Some(token), EffectKind::ReadFile);
         }
-        self.at += 1;
+        self.pass(1);
     }
 }
 

@@ -322,7 +322,7 @@ const HARMLESS: &[&str] = &[
     "obj_description", "object", "object_agg", "object_construct", "object_construct_keep_null", "object_delete",
     "object_id", "object_insert", "object_keys", "object_name", "object_schema_name", "objectproperty", "oct",
     "octet_length", "on", "or", "ord", "original_login", "over", "overlay", "parse_date", "parse_datetime",
-    "parse_ip", "parse_json", "parse_numeric", "parse_time", "parse_timestamp", "parse_url", "parsename",
+    "parse_ip", "parse_json", "parse_numeric", "parse_time", "parse_timestamp", "parse_url", "parsename", "path",
     "patindex", "percent_rank", "percentile", "percentile_approx", "percentile_cont", "percentile_disc",
     "period_add", "period_diff", "permissions", "pg_backend_pid", "pg_blocking_pids", "pg_column_size",
     "pg_conf_load_time", "pg_current_wal_lsn", "pg_database_size", "pg_describe_object", "pg_encoding_to_char",

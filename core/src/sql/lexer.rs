@@ -161,6 +161,9 @@ impl<'a> Lexer<'a> {
             b'.' if self.is_dot_command() => self.client_line()?,
             b'.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) && !self.is_behind_name() => self.number(),
             b'\\' => self.client_line()?,
+            b'&' if self.peek(1) == Some(b'"') && self.is_behind_unicode_mark() => {
+                return Err("a name is written in escapes");
+            }
             b'@' | b'$' | b'?' | b':' | b'%' if self.param(byte) => {}
             b'#' if self.rules.hash_name => self.word()?,
             // Some readers of its SQL take it for a comment.
@@ -220,9 +223,6 @@ impl<'a> Lexer<'a> {
         let word = self.text.get(self.at..self.at + length).unwrap_or_default().to_ascii_lowercase();
         let start = self.at;
         if quote == b'"' && !self.rules.double_is_string {
-            if word == "u" {
-                return Err("a name is written in escapes");
-            }
             self.push(Kind::Word, start + length);
             return Ok(());
         }
@@ -504,6 +504,14 @@ impl<'a> Lexer<'a> {
 
     fn is_behind(&self, byte: u8) -> bool {
         self.at.checked_sub(1).and_then(|before| self.bytes.get(before)) == Some(&byte)
+    }
+
+    /// `U&"…"` is a name in escapes.
+    fn is_behind_unicode_mark(&self) -> bool {
+        let last = self.pieces.tokens.last().filter(|token| token.end == self.at && token.end - token.start == 1);
+        last.is_some_and(|token| {
+            self.text.get(token.start..token.end).is_some_and(|word| word.eq_ignore_ascii_case("u"))
+        })
     }
 
     /// `file:///tmp/x` holds no comment.

@@ -40,7 +40,7 @@ impl Reader<'_> {
             K::Commit | K::End => self.end(S::Commit),
             K::Rollback | K::Abort => self.end(S::Rollback),
             K::Savepoint | K::Release | K::Save => self.plain(S::Savepoint),
-            K::Lock | K::Unlock => self.plain(S::Lock),
+            K::Lock | K::Unlock => self.lock(),
             K::Exec | K::Execute | K::Call => self.call_statement(),
             K::Do => self.anonymous_code(),
             K::Prepare => self.prepare(),
@@ -51,7 +51,7 @@ impl Reader<'_> {
             K::If | K::While => self.branch(),
             K::Else | K::Then | K::Elseif => {
                 self.now.kind = S::Control;
-                self.at += 1;
+                self.pass(1);
                 Ok(())
             }
             K::Vacuum => self.vacuum(),
@@ -99,10 +99,26 @@ impl Reader<'_> {
         }
     }
 
+    /// `LOCK TABLE a, b IN SHARE MODE`, `LOCK TABLES a READ, b AS c WRITE`.
+    fn lock(&mut self) -> Step {
+        self.now.kind = StatementKind::Lock;
+        self.pass(1);
+        self.skip_words(&["table", "tables", "only"]);
+        while matches!(self.kind(0), Some(Kind::Word | Kind::Quoted)) && self.keyword(0).is_none() {
+            let name = self.table_name()?;
+            self.add_read(name)?;
+            self.expression()?;
+            if !self.take_kind(Kind::Comma) {
+                break;
+            }
+        }
+        self.loose()
+    }
+
     /// Passes over a statement in which only expressions stand.
     fn plain(&mut self, kind: StatementKind) -> Step {
         self.now.kind = kind;
-        self.at += 1;
+        self.pass(1);
         self.loose()
     }
 
@@ -113,7 +129,7 @@ impl Reader<'_> {
             if self.is_at_end() || !self.is_loose_word() {
                 return Ok(());
             }
-            self.at += 1;
+            self.pass(1);
             // `SHOW COLUMNS FROM t` names a table, and so do some others.
             if self.before().is_some_and(|token| token.keyword == Some(Keyword::From))
                 && matches!(self.kind(0), Some(Kind::Word | Kind::Quoted))
@@ -126,7 +142,7 @@ impl Reader<'_> {
 
     fn show(&mut self) -> Step {
         self.now.kind = StatementKind::Show;
-        self.at += 1;
+        self.pass(1);
         self.shown_place()?;
         self.loose()
     }
@@ -136,11 +152,11 @@ impl Reader<'_> {
         let names = |reader: &Self| matches!(reader.kind(1), Some(Kind::Word | Kind::Quoted));
         while !self.is_at_end() {
             if self.is(Keyword::In) && names(self) && self.keyword(1).is_none() {
-                self.at += 1;
+                self.pass(1);
                 let name = self.table_name()?;
                 self.add_read(name)?;
             } else if matches!(self.kind(0), Some(Kind::Word)) && !self.is_loose_word() && !self.is(Keyword::Like) {
-                self.at += 1;
+                self.pass(1);
             } else {
                 break;
             }
@@ -164,7 +180,7 @@ impl Reader<'_> {
     /// `EXPLAIN` plans a statement without running it; with `ANALYZE` it runs it.
     fn explain(&mut self) -> Step {
         self.now.kind = StatementKind::Explain;
-        self.at += 1;
+        self.pass(1);
         let mut runs = false;
         loop {
             if self.is_kind(Kind::Open) && !self.begins_query(1) && self.kind(1) != Some(Kind::Open) {
@@ -172,17 +188,17 @@ impl Reader<'_> {
                 self.group()?;
             } else if self.is_any_word(0, &["analyze", "analyse"]) {
                 runs = true;
-                self.at += 1;
+                self.pass(1);
             } else if self.is_any_word(
                 0,
                 &["verbose", "extended", "partitions", "query", "plan", "formatted", "codegen", "cost", "logical"],
             ) || self.is(Keyword::For)
             {
-                self.at += 1;
+                self.pass(1);
             } else if self.is_any_word(0, &["format"]) {
-                self.at += if self.is_sign(1, b'=') { 3 } else { 2 };
+                self.pass(if self.is_sign(1, b'=') { 3 } else { 2 });
             } else if self.is(Keyword::Using) {
-                self.at += 2;
+                self.pass(2);
             } else {
                 break;
             }
@@ -233,7 +249,7 @@ impl Reader<'_> {
             return self.explain();
         }
         self.now.kind = StatementKind::Describe;
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&["table", "extended", "formatted", "view", "schema", "database", "history", "detail"]);
         let name = self.table_name()?;
         self.add_read(name)?;
@@ -242,7 +258,7 @@ impl Reader<'_> {
 
     fn set(&mut self) -> Step {
         self.now.kind = StatementKind::Set;
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&["local", "session"]);
         // A script's own variable depends on nothing else.
         let is_variable =
@@ -313,7 +329,7 @@ impl Reader<'_> {
     /// `BEGIN` begins a transaction, or a block whose statements follow.
     fn begin(&mut self) -> Step {
         self.now.kind = StatementKind::Begin;
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&[
             "tran",
             "transaction",
@@ -345,7 +361,7 @@ impl Reader<'_> {
     /// `COMMIT`, `ROLLBACK TO a`, `END IF`.
     fn end(&mut self, kind: StatementKind) -> Step {
         self.now.kind = kind;
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&[
             "tran",
             "transaction",
@@ -382,7 +398,7 @@ impl Reader<'_> {
         let is_name = matches!(self.kind(0), Some(Kind::Word | Kind::Quoted | Kind::Param | Kind::Text))
             && self.keyword(0).is_none();
         if is_name && !self.is_word(0, "go") {
-            self.at += 1;
+            self.pass(1);
         }
         Ok(())
     }
@@ -390,21 +406,21 @@ impl Reader<'_> {
     /// `IF (…) DROP …`: the condition; what it leads to is a statement of its own.
     fn branch(&mut self) -> Step {
         self.now.kind = StatementKind::Control;
-        self.at += 1;
+        self.pass(1);
         self.expression().map(drop)
     }
 
     /// `CALL p(1)`, `EXEC p 1`, `EXECUTE IMMEDIATE '…'`.
     fn call_statement(&mut self) -> Step {
         self.now.kind = StatementKind::Call;
-        self.at += 1;
+        self.pass(1);
         if self.is_kind(Kind::Open) || self.is_word(0, "immediate") {
             self.now.note(Note::Code);
             self.now.doubt("it runs SQL that is given as text");
             return self.loose();
         }
         if self.is_kind(Kind::Param) && self.is_sign(1, b'=') {
-            self.at += 2;
+            self.pass(2);
         }
         if self.is_kind(Kind::Param) {
             return Err("it runs a procedure that is not written out".into());
@@ -452,7 +468,7 @@ impl Reader<'_> {
     /// `PREPARE p AS …`: what is prepared counts as run.
     fn prepare(&mut self) -> Step {
         self.now.kind = StatementKind::Prepare;
-        self.at += 1;
+        self.pass(1);
         self.plain_name()?;
         if self.is_kind(Kind::Open) {
             self.group()?;
@@ -467,7 +483,7 @@ impl Reader<'_> {
     /// `DECLARE c CURSOR FOR SELECT …`, `DECLARE @x INT = 1`.
     fn declare(&mut self) -> Step {
         self.now.kind = StatementKind::Declare;
-        self.at += 1;
+        self.pass(1);
         self.expressions()?;
         if self.take(Keyword::With) {
             self.skip_words(&["hold"]);
@@ -476,7 +492,7 @@ impl Reader<'_> {
             return self.part(Reader::statement);
         }
         if self.is(Keyword::Table) && self.kind(1) == Some(Kind::Open) {
-            self.at += 1;
+            self.pass(1);
             return self.definition_group();
         }
         Ok(())
@@ -484,11 +500,11 @@ impl Reader<'_> {
 
     fn vacuum(&mut self) -> Step {
         self.now.kind = StatementKind::Vacuum;
-        self.at += 1;
+        self.pass(1);
         if self.is(Keyword::Into) || self.keyword(1) == Some(Keyword::Into) {
-            self.at += if self.is(Keyword::Into) { 1 } else { 2 };
+            self.pass(if self.is(Keyword::Into) { 1 } else { 2 });
             self.place(self.token(0), EffectKind::WriteFile);
-            self.at += 1;
+            self.pass(1);
             return Ok(());
         }
         self.maintained()
@@ -496,7 +512,7 @@ impl Reader<'_> {
 
     fn maintenance(&mut self) -> Step {
         self.now.kind = StatementKind::Vacuum;
-        self.at += 1;
+        self.pass(1);
         self.maintained()
     }
 
@@ -540,7 +556,7 @@ impl Reader<'_> {
     fn attach(&mut self) -> Step {
         let opens = self.is(Keyword::Attach);
         self.now.kind = StatementKind::Attach;
-        self.at += 1;
+        self.pass(1);
         self.skip_words(&["database"]);
         if opens {
             let file = self.token(0).filter(|_| matches!(self.keyword(1), Some(Keyword::As)));
@@ -562,12 +578,12 @@ impl Reader<'_> {
     /// `PRAGMA table_info(t)` shows, `PRAGMA x = y` changes.
     fn pragma(&mut self) -> Step {
         self.now.kind = StatementKind::Pragma;
-        self.at += 1;
+        self.pass(1);
         if self.kind(1) == Some(Kind::Dot) {
-            self.at += 2;
+            self.pass(2);
         }
         let name = self.lower(0);
-        self.at += 1;
+        self.pass(1);
         let changes = self.is_sign(0, b'=') || self.is_kind(Kind::Open) && !shows(&name);
         if changes {
             self.now.note(Note::Session);
@@ -593,9 +609,9 @@ impl Reader<'_> {
             self.group()?;
         }
         if self.is_sign(0, b'=') {
-            self.at += 1;
+            self.pass(1);
             // `= DELETE` and such are words of the setting.
-            self.at += usize::from(self.is_kind(Kind::Word));
+            self.pass(usize::from(self.is_kind(Kind::Word)));
         }
         self.loose()
     }
@@ -610,7 +626,7 @@ impl Reader<'_> {
         self.now.kind = StatementKind::Copy;
         let start = self.token(0).map_or(0, |token| token.start);
         while !self.is_at_end() {
-            self.at += 1;
+            self.pass(1);
         }
         let text = self.text.get(start..self.before().map_or(start, |token| token.end)).unwrap_or_default();
         let file =
@@ -633,7 +649,7 @@ impl Reader<'_> {
             if self.is_kind(Kind::Text) {
                 self.place(self.token(0), kind);
             }
-            self.at += 1;
+            self.pass(1);
         }
         self.now.doubt("it copies a whole database");
         Ok(())

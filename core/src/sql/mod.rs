@@ -20,6 +20,8 @@ mod name;
 mod query;
 mod reader;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -90,8 +92,30 @@ pub fn read(text: &str, dialect: Dialect) -> Reading {
 }
 
 impl Reading {
+    /// What its statements read, change and run together; none of them alone.
+    pub fn together(&self) -> Statement {
+        let mut all = Statement::new(StatementKind::Other);
+        for statement in &self.statements {
+            extend(&mut all.reads, &statement.reads);
+            extend(&mut all.writes, &statement.writes);
+            extend(&mut all.functions, &statement.functions);
+            if statement.has_where == Some(false) {
+                all.has_where = Some(false);
+            }
+        }
+        all
+    }
+
     fn unclear(why: &'static str) -> Reading {
         Reading { statements: Vec::new(), doubt: Some(why) }
+    }
+}
+
+fn extend<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
+    for one in more {
+        if !all.contains(one) {
+            all.push(one.clone());
+        }
     }
 }
 

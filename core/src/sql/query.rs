@@ -98,12 +98,12 @@ impl Reader<'_> {
         match self.keyword(0) {
             Some(Keyword::Select) => self.select(),
             Some(Keyword::Values) => {
-                self.at += 1;
+                self.pass(1);
                 self.take_word("row");
                 self.expressions().map(drop)
             }
             Some(Keyword::Table) => {
-                self.at += 1;
+                self.pass(1);
                 let name = self.table_name()?;
                 self.read_table(name)
             }
@@ -132,10 +132,10 @@ impl Reader<'_> {
             }
         }
         while self.begins_group_clause() {
-            self.at += 1;
+            self.pass(1);
             self.expressions()?;
             if self.is(Keyword::With) && self.is_any_word(1, &["rollup", "cube", "totals"]) {
-                self.at += 2;
+                self.pass(2);
             }
         }
         Ok(())
@@ -145,20 +145,20 @@ impl Reader<'_> {
     fn select_modifiers(&mut self) -> Step {
         self.skip_words(&["all", "distinct"]);
         if self.is(Keyword::On) && self.kind(1) == Some(Kind::Open) {
-            self.at += 1;
+            self.pass(1);
             self.group()?;
         }
         if self.is_word(0, "top") && matches!(self.kind(1), Some(Kind::Number | Kind::Param | Kind::Open)) {
-            self.at += 1;
+            self.pass(1);
             self.note_limit(usize::from(self.is_kind(Kind::Open)));
             if self.is_kind(Kind::Open) {
                 self.group()?
             } else {
-                self.at += 1
+                self.pass(1)
             }
             self.take_word("percent");
             if self.is(Keyword::With) && self.is_word(1, "ties") {
-                self.at += 2;
+                self.pass(2);
             }
         }
         Ok(())
@@ -181,26 +181,26 @@ impl Reader<'_> {
         loop {
             match self.keyword(0) {
                 Some(Keyword::Order) if self.keyword(1) == Some(Keyword::By) || self.is_word(1, "siblings") => {
-                    self.at += 1;
+                    self.pass(1);
                     self.expressions()?;
                 }
                 Some(Keyword::Limit) => {
                     self.note_limit(1);
-                    self.at += 1;
+                    self.pass(1);
                     self.expressions()?;
                 }
                 Some(Keyword::Offset | Keyword::Fetch) => {
-                    self.at += 1;
+                    self.pass(1);
                     self.expression()?;
                     if self.is(Keyword::With) && self.is_word(1, "ties") {
-                        self.at += 2;
+                        self.pass(2);
                     }
                 }
                 Some(Keyword::For) => self.lock_clause()?,
-                Some(Keyword::Lock) if self.keyword(1) == Some(Keyword::In) => self.at += 4,
+                Some(Keyword::Lock) if self.keyword(1) == Some(Keyword::In) => self.pass(4),
                 Some(Keyword::Into) => self.select_into()?,
                 Some(Keyword::Option) if self.kind(1) == Some(Kind::Open) => {
-                    self.at += 1;
+                    self.pass(1);
                     self.group()?;
                 }
                 _ => return Ok(()),
@@ -228,7 +228,7 @@ impl Reader<'_> {
         self.expect(Keyword::Into)?;
         if self.is_any_word(0, &["outfile", "dumpfile"]) {
             self.place(self.token(1), EffectKind::WriteFile);
-            self.at += 1;
+            self.pass(1);
             return self.expressions().map(drop);
         }
         if self.is_kind(Kind::Param) {
@@ -257,11 +257,11 @@ impl Reader<'_> {
         loop {
             match self.keyword(0) {
                 Some(Keyword::On) if !self.is_any_word(1, &["conflict", "duplicate"]) => {
-                    self.at += 1;
+                    self.pass(1);
                     self.expression()?;
                 }
                 Some(Keyword::Using) if self.kind(1) == Some(Kind::Open) => {
-                    self.at += 1;
+                    self.pass(1);
                     self.group()?;
                     if self.take(Keyword::As) {
                         self.plain_name()?;
@@ -274,7 +274,7 @@ impl Reader<'_> {
 
     fn take_join(&mut self) -> bool {
         let length = self.join_length();
-        self.at += length;
+        self.pass(length);
         length > 0
     }
 
@@ -310,7 +310,7 @@ impl Reader<'_> {
                 None
             }
             Some(Kind::Word) if self.is(Keyword::Values) && self.kind(1) == Some(Kind::Open) => {
-                self.at += 1;
+                self.pass(1);
                 self.rows()?;
                 None
             }
@@ -319,7 +319,7 @@ impl Reader<'_> {
                 None
             }
             Some(Kind::Word) if self.is(Keyword::Table) && self.kind(1) == Some(Kind::Open) => {
-                self.at += 1;
+                self.pass(1);
                 self.table_function_argument()?;
                 None
             }
@@ -336,7 +336,7 @@ impl Reader<'_> {
             return self.add_read(TableName::new(vec![name], self.dialect));
         }
         self.place(token, EffectKind::ReadFile);
-        self.at += 1;
+        self.pass(1);
         Ok(())
     }
 
@@ -344,7 +344,7 @@ impl Reader<'_> {
     fn rows(&mut self) -> Step {
         self.group()?;
         while self.is_kind(Kind::Comma) && self.kind(1) == Some(Kind::Open) && !self.begins_query(2) {
-            self.at += 1;
+            self.pass(1);
             self.group()?;
         }
         Ok(())
@@ -356,7 +356,7 @@ impl Reader<'_> {
         if !is_variable || self.dialect == Dialect::Snowflake {
             return Err("it reads a table or a stage that is not written out".into());
         }
-        self.at += 1;
+        self.pass(1);
         Ok(())
     }
 
@@ -453,7 +453,7 @@ impl Reader<'_> {
                 continue;
             }
             if self.is(Keyword::As) {
-                self.at += 1;
+                self.pass(1);
                 if !self.is_kind(Kind::Open) {
                     self.alias(&table)?;
                 }
@@ -482,28 +482,28 @@ impl Reader<'_> {
         let opens = |ahead| self.kind(ahead) == Some(Kind::Open);
         match self.keyword(0) {
             Some(K::Tablesample | K::Sample) if opens(1) || opens(2) => {
-                self.at += if opens(1) { 1 } else { 2 };
+                self.pass(if opens(1) { 1 } else { 2 });
                 self.group()?;
                 if self.is_any_word(0, &["repeatable", "seed"]) {
-                    self.at += 1;
+                    self.pass(1);
                     self.group()?;
                 }
             }
             Some(K::With | K::Partition | K::At | K::Before | K::Pivot | K::Unpivot | K::MatchRecognize)
                 if opens(1) =>
             {
-                self.at += 1;
+                self.pass(1);
                 self.group()?;
             }
-            Some(K::With) if self.is_any_word(1, &["ordinality", "offset"]) => self.at += 2,
+            Some(K::With) if self.is_any_word(1, &["ordinality", "offset"]) => self.pass(2),
             Some(K::Use | K::Force | K::Ignore) if self.is_any_word(1, &["index", "key"]) => self.index_hint()?,
             Some(K::Indexed) if self.keyword(1) == Some(K::By) => {
-                self.at += 2;
+                self.pass(2);
                 self.plain_name()?;
             }
-            Some(K::Not) if self.keyword(1) == Some(K::Indexed) => self.at += 2,
+            Some(K::Not) if self.keyword(1) == Some(K::Indexed) => self.pass(2),
             Some(K::For) if self.is_any_word(1, &["system_time", "system_version", "version", "timestamp"]) => {
-                self.at += 2;
+                self.pass(2);
                 self.take(K::From);
                 self.expression()?;
             }
@@ -514,7 +514,7 @@ impl Reader<'_> {
 
     /// `USE INDEX FOR ORDER BY (a)`.
     fn index_hint(&mut self) -> Step {
-        self.at += 2;
+        self.pass(2);
         if self.take(Keyword::For) {
             self.skip_words(&["join", "order", "group", "by"]);
         }

@@ -119,6 +119,13 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Passes over `count` pieces, whatever they are, but not over the end of the statement.
+    pub(super) fn pass(&mut self, count: usize) {
+        for _ in 0..count {
+            self.at += usize::from(!self.is_at_end());
+        }
+    }
+
     /// Passes over any of `words`, as often as they come.
     pub(super) fn skip_words(&mut self, words: &[&str]) {
         while self.is_any_word(0, words) {
@@ -141,16 +148,16 @@ impl<'a> Reader<'a> {
         if self.take_kind(kind) { Ok(()) } else { Err(self.unexpected()) }
     }
 
-    /// Says that the next piece has no place here. Never shows a value.
+    /// Says that the next piece has no place here. Shows nothing but words of SQL.
     pub(super) fn unexpected(&self) -> Unclear {
         match self.token(0) {
             None => "the statement ends too early".into(),
+            Some(token) if token.keyword.is_some() => {
+                format!("`{}` was not expected there", self.text_of(token)).into()
+            }
             Some(token) => match token.kind {
-                Kind::Word if token.end - token.start <= 24 => {
-                    format!("`{}` was not expected there", self.text_of(token)).into()
-                }
                 Kind::Word | Kind::Quoted => "a name was not expected there".into(),
-                Kind::Text | Kind::Number => "a value was not expected there".into(),
+                Kind::Text | Kind::Number | Kind::Param => "a value was not expected there".into(),
                 _ => "a sign was not expected there".into(),
             },
         }

@@ -27,7 +27,9 @@ pub(in crate::shell) fn is_expression(text: &str) -> bool {
             }
             operand_last = true;
         } else {
-            operand_last = matches!(c, ')' | ']' | '*') && c != '*' || text.trim_end().ends_with("++") || text.trim_end().ends_with("--");
+            operand_last = matches!(c, ')' | ']' | '*') && c != '*'
+                || text.trim_end().ends_with("++")
+                || text.trim_end().ends_with("--");
         }
         was_word = is_word(c);
         blank = false;
