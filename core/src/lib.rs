@@ -8,6 +8,7 @@ pub mod audit;
 pub mod call;
 pub mod canonical;
 pub mod clock;
+pub mod code;
 pub mod decision;
 pub mod error;
 pub mod evaluate;

@@ -1,0 +1,687 @@
+//! What a call does and gives, by the table of the language.
+
+use std::borrow::Cow;
+
+use super::machine::{Callee, Machine};
+use super::table::{Act, At, Gives, Row, Sign};
+use super::value::{Data, HOLE, Item, Origin, Value};
+use super::Context;
+use crate::code::{Found, UNKNOWN_WORD, What, cmd, encoding, shown};
+use crate::limits;
+use crate::shell::flag::Flag;
+
+/// A call with its arguments.
+pub(super) struct Call {
+    pub(super) callee: Callee,
+    pub(super) items: Vec<Item>,
+    /// Whether it is a command with words, not a function.
+    pub(super) is_command: bool,
+}
+
+impl Call {
+    /// Notes what the call does; what it gives.
+    pub(super) fn made(&self, machine: &mut Machine) -> Value {
+        let origin = self.items.iter().fold(self.callee.this.origin, |origin, (_, item)| origin.with(item.origin));
+        let origin = origin.with(self.callee.value.origin);
+        let table = machine.language.table();
+        let name = self.callee.value.name().or_else(|| self.callee.value.known()).filter(|name| name.len() < NAME_BYTES_MAX);
+        let name = name.map(|name| match machine.language.ignores_case {
+            true => Cow::from(name.to_ascii_lowercase().trim_start_matches("system.").to_owned()),
+            false => Cow::from(name),
+        });
+        let of_object = match (&self.callee.this.data, &self.callee.method) {
+            (Data::Path(_), Some(method)) => table.get(&*format!("Path().{method}")),
+            _ => None,
+        };
+        let of_any = || table.get(&*format!(".{}", self.callee.method.as_deref()?));
+        self.callbacks(machine);
+        let row = of_object.or_else(|| table.get(&**name.as_ref()?)).or_else(of_any);
+        match row {
+            Some(row) => self.by_row(row, origin, machine),
+            None if self.is_command => {
+                self.of_program(machine.context);
+                Value::default().from(origin)
+            }
+            // What stands for a text gives it.
+            None if self.items.is_empty() && self.callee.value.as_text().is_some() => self.callee.value.clone(),
+            None => self.unknown().from(origin),
+        }
+    }
+
+    fn by_row(&self, row: &Row, origin: Origin, machine: &mut Machine) -> Value {
+        for act in &row.acts {
+            self.act(act, machine);
+        }
+        self.given(&row.gives, origin, machine)
+    }
+
+    /// `.then(eval)`: what the method belongs to is handed to a function that runs it.
+    fn callbacks(&self, machine: &mut Machine) {
+        const NEAR: usize = 4;
+        let origin = self.callee.this.origin;
+        let runs = |name: &str| {
+            machine.language.table().get(name).is_some_and(|row| row.acts.iter().any(|act| matches!(act, Act::Code(_))))
+        };
+        let mut names = self.items.iter().take(NEAR).filter_map(|(_, value)| value.name());
+        if origin != Origin::default() && names.any(runs) {
+            machine.context.flag_origin(origin);
+            machine.context.reading.doubt("code is run that is computed");
+        }
+    }
+
+    /// What nobody knows is known by how it was made.
+    fn unknown(&self) -> Value {
+        self.callee.value.name().map_or_else(Value::default, |name| Value::named(&format!("{name}()")))
+    }
+
+    /// A command that is no known one is a program with words. Commands such as `Get-Thing` belong to the language.
+    fn of_program(&self, context: &mut Context) {
+        let name = self.callee.value.name().unwrap_or_default();
+        let is_cmdlet = name.contains('-') && !name.contains(['.', '/', '\\']);
+        if !name.is_empty() && !is_cmdlet && !name.starts_with('$') {
+            let words = self.items.iter().flat_map(|(label, value)| {
+                let option = label.as_deref().filter(|label| *label != "|").map(|label| Value::text(&format!("-{label}")));
+                let is_switch = value.name() == Some("$true");
+                option.into_iter().chain((!is_switch).then(|| value.clone()))
+            });
+            let written = self.callee.written.as_deref().unwrap_or(name);
+            let words: Vec<Value> = std::iter::once(Value::text(written)).chain(words).collect();
+            if matches!(name, "cmd" | "cmd.exe") {
+                return context.cmd_line(&words);
+            }
+            context.run_words(&words);
+            let known: Vec<String> = words.iter().filter_map(Value::known).map(str::to_owned).collect();
+            cmd::flag(&cmd::name_of(name), &known, &mut context.reading);
+        }
+    }
+
+    fn name(&self) -> &str {
+        let method = self.callee.method.as_deref();
+        self.callee.value.name().or(method).unwrap_or("a call")
+    }
+
+    /// The argument at a place: by its name, else by its place.
+    fn get(&self, at: &At) -> Option<&Value> {
+        let Some(index) = at.index else { return Some(&self.callee.this) };
+        let by_name = |items: &'_ [Item]| -> Option<usize> {
+            let named = |label: &str| at.names.iter().any(|name| self.is_same(name, label));
+            items.iter().take(ITEMS_MAX).position(|(label, _)| label.as_deref().is_some_and(named))
+        };
+        let direct = by_name(&self.items).and_then(|found| self.items.get(found));
+        let in_record = || {
+            let records = self.items.iter().filter_map(|(_, value)| value.items());
+            records.filter(|_| !at.names.is_empty()).find_map(|items| items.get(by_name(items)?))
+        };
+        let by_place = || self.items.iter().filter(|(label, _)| label.is_none()).nth(index);
+        direct.or_else(in_record).or_else(by_place).map(|(_, value)| value).or_else(|| self.piped(index))
+    }
+
+    fn is_same(&self, name: &str, label: &str) -> bool {
+        // Commands take names that are cut short.
+        name == label || self.is_command && label.len() > 1 && name.starts_with(label)
+    }
+
+    /// What the command before hands over takes the first free place.
+    fn piped(&self, index: usize) -> Option<&Value> {
+        let has_none = !self.items.iter().any(|(label, _)| label.is_none());
+        let is_given = !matches!(self.callee.this.data, Data::Unknown) || self.callee.this.origin != Origin::default();
+        (self.is_command && index == 0 && has_none && is_given).then_some(&self.callee.this)
+    }
+
+    /// All arguments that belong to a place.
+    fn all(&self, at: &At) -> Vec<Value> {
+        let unnamed = || self.items.iter().filter(|(label, _)| label.is_none()).map(|(_, value)| value);
+        let values: Vec<&Value> = match (at.rest, at.index) {
+            (true, Some(index)) => unnamed().skip(index).collect(),
+            _ => self.get(at).into_iter().collect(),
+        };
+        let spread = |value: &Value| match value.items() {
+            Some(items) => items.iter().take(ITEMS_MAX).map(|(_, item)| item.clone()).collect(),
+            None => vec![value.clone()],
+        };
+        values.into_iter().take(ITEMS_MAX).flat_map(spread).collect()
+    }
+
+    fn act(&self, act: &Act, machine: &mut Machine) {
+        let context = &mut *machine.context;
+        match act {
+            Act::Read(at) => self.files("file.read", at, false, context),
+            Act::Write(at) => self.files("file.write", at, false, context),
+            Act::Delete(at) => self.files("file.delete", at, self.is_recursive(), context),
+            Act::DeleteTree(at) => self.files("file.delete", at, true, context),
+            Act::List(at) => self.files("file.list", at, self.is_recursive(), context),
+            Act::Open(path, mode) => self.open(path, mode, context),
+            Act::OpenPipe(at) => self.open_pipe(at, context),
+            Act::Request(at) => self.request(at, context),
+            Act::Connect(host, port) => self.connect(self.get(host), self.get(port), context),
+            Act::Address(at) => self.address(at, context),
+            Act::Line(at) => self.all(at).iter().for_each(|line| context.run_line(self.name(), line)),
+            Act::Program(at) => self.program(at, context),
+            Act::Spawn(program, rest) => self.spawn(program, rest, context),
+            Act::Argv(program, words) => {
+                let words = self.all(words).into_iter().skip(1);
+                let words: Vec<Value> = self.get(program).cloned().into_iter().chain(words).collect();
+                context.run_words(&words);
+            }
+            Act::Words(at) => self.words(at, context),
+            Act::Code(at) => self.code(machine.language.name, at, machine.context),
+            Act::Encoded(at) => self.encoded(machine.language.name, at, context),
+            Act::Elevate(at) => {
+                if self.get(at).and_then(Value::known).is_some_and(|verb| verb.eq_ignore_ascii_case("runas")) {
+                    context.reading.flag(Flag::Privilege);
+                }
+            }
+            Act::Run(at) => self.run_file(at, context),
+            Act::Module(at) => {
+                let names = self.all(at);
+                names.iter().filter_map(Value::known).for_each(|name| context.reading.import(name));
+            }
+            Act::Flag(flag) => context.reading.flag(*flag),
+            Act::Doubt(doubt) => context.reading.doubt(*doubt),
+            Act::Note(sign) => context.note(*sign),
+        }
+    }
+
+    fn is_recursive(&self) -> bool {
+        let mut labelled = self.items.iter().flat_map(|(label, value)| {
+            let inner = value.items().unwrap_or_default().iter().take(ITEMS_MAX);
+            inner.map(|(label, value)| (label, value)).chain(std::iter::once((label, value)))
+        });
+        labelled.any(|(label, value)| {
+            let is_on = value.name().is_none_or(|word| !matches!(word, "false" | "False" | "$false"));
+            let is_named = |label: &str| label == "recursive" || self.is_command && "recurse".starts_with(label);
+            is_on && label.as_deref().is_some_and(is_named)
+        })
+    }
+
+    fn files(&self, kind: &'static str, at: &At, recursive: bool, context: &mut Context) {
+        for path in self.all(at) {
+            context.file(kind, &path, recursive);
+        }
+    }
+
+    /// Which way a file is opened is said by the letters of the mode; one that is not known may be any.
+    fn open(&self, path: &At, mode: &At, context: &mut Context) {
+        let Some(path) = self.get(path) else { return };
+        let mode = self.get(mode).map(|mode| mode.known().unwrap_or("r+"));
+        let mode = mode.unwrap_or("r");
+        let writes = mode.contains(['w', 'a', 'x', '+', '>', 'c']);
+        let reads = !writes || mode.contains(['+', 'r']);
+        let address = path.known().is_some_and(crate::code::literal::is_address);
+        if address {
+            return context.request(path);
+        }
+        if reads {
+            context.file("file.read", path, false);
+        }
+        if writes {
+            context.file("file.write", path, false);
+        }
+    }
+
+    /// Perl's `open`: the mode is a word of its own or stands in front of the name; a `|` means a command.
+    fn open_pipe(&self, at: &At, context: &mut Context) {
+        let values = self.all(at);
+        let Some(first) = values.first().and_then(Value::as_text).map(str::trim) else { return };
+        let (mode, name) = match values.get(1) {
+            Some(second) => (first, second.clone()),
+            None => split_mode(first),
+        };
+        match mode.trim_start_matches('+') {
+            "|-" | "-|" | "|" => match values.get(2..).filter(|rest| !rest.is_empty()) {
+                Some(more) => context.run_words(&[std::slice::from_ref(&name), more].concat()),
+                None => context.run_line(self.name(), &name),
+            },
+            mode if mode.contains('&') => context.note(Sign::Redirects),
+            mode if mode.starts_with('>') => context.file("file.write", &name, false),
+            _ => context.file("file.read", &name, false),
+        }
+        if first.starts_with('+') {
+            context.file("file.write", &name, false);
+        }
+    }
+
+    fn request(&self, at: &At, context: &mut Context) {
+        for address in self.all(at) {
+            // Some libraries take the parts of an address one by one.
+            match (address.known().filter(|text| text.contains("://")), self.host()) {
+                (None, Some(host)) => self.connect(Some(&host), self.named("port"), context),
+                _ => context.request(&address),
+            }
+        }
+    }
+
+    fn host(&self) -> Option<Value> {
+        ["hostname", "host"].into_iter().find_map(|name| self.named(name)).cloned()
+    }
+
+    fn named(&self, name: &'static str) -> Option<&Value> {
+        self.get(&At { index: Some(usize::MAX), rest: false, names: vec![name] })
+    }
+
+    fn connect(&self, host: Option<&Value>, port: Option<&Value>, context: &mut Context) {
+        context.note(Sign::Connects);
+        let Some(host) = host.and_then(Value::known) else { return };
+        let port = match port.map(|port| &port.data) {
+            Some(Data::Number(port)) => format!(":{port}"),
+            Some(Data::Text(port)) if !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()) => format!(":{port}"),
+            _ => String::new(),
+        };
+        context.connect(host, &port);
+    }
+
+    /// `(host, port)`, `"host:port"`, or a path of a local socket.
+    fn address(&self, at: &At, context: &mut Context) {
+        let Some(address) = self.get(at) else { return };
+        match (address.items(), address.known()) {
+            (Some([(_, host), (_, port), ..]), _) => self.connect(Some(host), Some(port), context),
+            (_, Some(text)) => {
+                context.note(Sign::Connects);
+                let place = text.split_once("://").map_or(text, |(_, rest)| rest);
+                if !place.starts_with('/') {
+                    context.connect(place, "");
+                }
+            }
+            _ => context.note(Sign::Connects),
+        }
+    }
+
+    fn program(&self, at: &At, context: &mut Context) {
+        let Some(value) = self.get(at) else { return };
+        match value.items() {
+            Some(items) => context.run_words(&values(items)),
+            None => context.run_line(self.name(), value),
+        }
+    }
+
+    fn spawn(&self, program: &At, rest: &At, context: &mut Context) {
+        let Some(program) = self.get(program) else { return };
+        let rest = match self.get(rest) {
+            Some(list) if list.items().is_some() => list.items().map(values).unwrap_or_default(),
+            Some(text) if text.as_text().is_some() => {
+                let line = context.budget.join(program, " ", text);
+                return context.run_line(self.name(), &line);
+            }
+            _ => Vec::new(),
+        };
+        context.run_words(&[vec![program.clone()], rest].concat());
+    }
+
+    /// A single text is a line; several are words.
+    fn words(&self, at: &At, context: &mut Context) {
+        let values = self.all(at);
+        // Ruby takes variables for the program in front, and options behind.
+        let words: Vec<Value> = values.into_iter().filter(|value| value.items().is_none()).collect();
+        match words.as_slice() {
+            [] => {}
+            [line] => context.run_line(self.name(), line),
+            words => context.run_words(words),
+        }
+    }
+
+    fn code(&self, language: &str, at: &At, context: &mut Context) {
+        let Some(code) = self.get(at) else { return };
+        context.flag_origin(code.origin);
+        match code.known() {
+            Some(text) if !text.is_empty() => {
+                let text = text.to_owned();
+                context.nested(language, &text);
+            }
+            _ => {
+                context.runs_unknown = true;
+                context.reading.doubt(format!("`{}` runs code that is computed", shown(self.name())));
+            }
+        }
+    }
+
+    /// `-EncodedCommand`
+    fn encoded(&self, language: &str, at: &At, context: &mut Context) {
+        let Some(text) = self.get(at).and_then(Value::known) else { return };
+        context.reading.flag(Flag::EncodedCode);
+        match encoding::base64(text).and_then(encoding::text) {
+            Some(code) => context.nested(language, &code),
+            None => context.reading.doubt("encoded code could not be decoded"),
+        }
+    }
+
+    fn run_file(&self, at: &At, context: &mut Context) {
+        let Some(file) = self.get(at) else { return };
+        let is_address = file.as_text().is_some_and(crate::code::literal::is_address);
+        if is_address || file.origin.fetched {
+            context.reading.flag(Flag::RunsFetchedCode);
+        }
+        if is_address { context.request(file) } else { context.file("file.read", file, false) }
+    }
+
+    fn given(&self, gives: &Gives, origin: Origin, machine: &mut Machine) -> Value {
+        let context = &mut *machine.context;
+        let decoded = Origin { decoded: true, ..origin };
+        let text = |at: &At| self.get(at).and_then(Value::known);
+        match gives {
+            Gives::Made => self.unknown().from(origin),
+            Gives::Fetched => Value::default().from(Origin { fetched: true, ..origin }),
+            Gives::Module(at) => {
+                let module = text(at).map(|name| name.strip_prefix("node:").unwrap_or(name));
+                let module = module.map(|name| name.strip_suffix("/promises").unwrap_or(name));
+                module.map_or_else(Value::default, Value::named)
+            }
+            Gives::Base64(at) => context.decoded(text(at), encoding::base64).from(decoded),
+            Gives::Hex(at) => context.decoded(text(at), encoding::hex).from(decoded),
+            Gives::Rot13(at) => context.decoded(text(at), |text| Some(encoding::rot13(text).into_bytes())).from(decoded),
+            Gives::Encoding(at, name) => self.encoding(at, name, context).from(origin),
+            Gives::Packed => Value::default().from(decoded),
+            Gives::Text(at) => self.get(at).cloned().unwrap_or_default().from(origin),
+            Gives::Join(at) => {
+                let between = self.callee.this.known().unwrap_or_default();
+                self.get(at).map_or_else(Value::default, |list| context.joined(list, between)).from(origin)
+            }
+            Gives::JoinBy(at, between) => {
+                let between = text(between).unwrap_or(",");
+                self.get(at).map_or_else(Value::default, |list| context.joined(list, between)).from(origin)
+            }
+            Gives::Path(at) => self.path(at, context).from(origin),
+            Gives::Chars(at) => context.characters(&self.all(at).into_iter().map(|value| (None, value)).collect::<Vec<_>>()).from(decoded),
+            Gives::Member(of, name) => self.computed_member(of, name),
+            Gives::Reversed(at) => match text(at).map(|text| text.chars().rev().collect::<String>()) {
+                Some(text) if context.budget.take(text.len()) => Value::text(&text).from(decoded),
+                _ => Value::default().from(decoded),
+            },
+            Gives::Replaced => self.replaced(context).from(origin),
+            Gives::Formatted(at) => {
+                let rest = self.items.get(usize::from(at.index.is_some())..).unwrap_or_default();
+                self.get(at).map_or_else(Value::default, |text| context.filled(text, rest)).from(origin)
+            }
+            Gives::Object(at) => match text(at) {
+                Some(kind) => {
+                    let kind = kind.to_ascii_lowercase();
+                    Value::named(&format!("{}()", kind.trim_start_matches("system."))).from(origin)
+                }
+                None => self.get(at).cloned().unwrap_or_default().from(origin),
+            },
+            Gives::Items => Value::new(Data::List(self.items.clone().into())).from(origin),
+        }
+    }
+
+    fn encoding(&self, at: &At, name: &At, context: &mut Context) -> Value {
+        let Some(value) = self.get(at) else { return Value::default() };
+        let decoded = Origin { decoded: true, ..Origin::default() };
+        let name = self.get(name).and_then(Value::known).unwrap_or_default().to_ascii_lowercase();
+        let undo: fn(&str) -> Option<Vec<u8>> = match name.trim_end_matches("_codec") {
+            "base64" | "base64url" => encoding::base64,
+            "hex" => encoding::hex,
+            "rot13" | "rot_13" | "rot-13" => |text| Some(encoding::rot13(text).into_bytes()),
+            "zlib" | "zip" | "bz2" => |_| None,
+            _ => return value.clone(),
+        };
+        context.decoded(value.known(), undo).from(decoded)
+    }
+
+    fn path(&self, at: &At, context: &mut Context) -> Value {
+        let parts = self.all(at);
+        let first = parts.first().cloned().unwrap_or_default();
+        let joined = parts.iter().skip(1).fold(first, |path, part| {
+            // A part that is absolute begins anew.
+            if part.as_text().is_some_and(|text| text.starts_with('/')) {
+                return part.clone();
+            }
+            let between = if path.as_text().is_some_and(|text| text.ends_with('/')) { "" } else { "/" };
+            context.budget.join(&path, between, part)
+        });
+        match joined.as_text().map(Into::into) {
+            Some(text) => Value::new(Data::Path(text)),
+            None => Value::default(),
+        }
+    }
+
+    /// `getattr(os, "system")`.
+    fn computed_member(&self, of: &At, name: &At) -> Value {
+        let of = self.get(of).and_then(Value::name);
+        let name = self.get(name).and_then(Value::known);
+        of.zip(name).map_or_else(Value::default, |(of, name)| Value::named(&format!("{of}.{name}")))
+    }
+
+    fn replaced(&self, context: &mut Context) -> Value {
+        let argument = |index: usize| self.items.get(index).and_then(|(_, value)| value.known());
+        match (self.callee.this.known(), argument(0), argument(1)) {
+            (Some(text), Some(old), Some(new)) if !old.is_empty() => {
+                let length = text.len() + text.matches(old).count() * new.len();
+                if context.budget.take(length) { Value::text(&text.replace(old, new)) } else { Value::default() }
+            }
+            _ => Value::default(),
+        }
+    }
+}
+
+/// Arguments, elements and words of one call that are looked at.
+const ITEMS_MAX: usize = 256;
+/// Longer names belong to no known call.
+const NAME_BYTES_MAX: usize = 128;
+
+fn values(items: &[Item]) -> Vec<Value> {
+    items.iter().take(ITEMS_MAX).map(|(_, value)| value.clone()).collect()
+}
+
+/// `>file`, `<file`, `| command` and `command |` in one text.
+fn split_mode(text: &str) -> (&str, Value) {
+    if let Some(command) = text.strip_suffix('|') {
+        return ("-|", Value::text(command.trim()));
+    }
+    let name = text.trim_start_matches(['<', '>', '+', '|', '&']);
+    let mode = text.strip_suffix(name).unwrap_or_default();
+    (mode, Value::text(name.trim()))
+}
+
+impl Context {
+    /// A line for cmd.exe.
+    fn cmd_line(&mut self, words: &[Value]) {
+        let quoted = |word: &Value| match word.known() {
+            Some(text) if text.contains(' ') => format!("\"{text}\""),
+            Some(text) => text.to_owned(),
+            None => "%unknown%".to_owned(),
+        };
+        let line = words.iter().map(quoted).collect::<Vec<_>>().join(" ");
+        self.nested("cmd", &line);
+    }
+
+    pub(super) fn note(&mut self, sign: Sign) {
+        match sign {
+            Sign::Connects => self.connects = true,
+            Sign::Redirects => self.redirects = true,
+            Sign::Sends => self.sends = true,
+        }
+    }
+
+    /// Notes an effect on a path, if the path is known.
+    pub(super) fn file(&mut self, kind: &'static str, path: &Value, recursive: bool) {
+        let Some(text) = path.known().filter(|text| !text.is_empty()) else {
+            return self.reading.doubt("a file is used whose name is computed");
+        };
+        if crate::code::literal::is_address(text) {
+            return self.request(path);
+        }
+        let text = text.strip_prefix("file://").unwrap_or(text);
+        self.reading.add(Found { kind, what: What::Text(text.into()), recursive });
+    }
+
+    pub(super) fn request(&mut self, address: &Value) {
+        // What is not known of an address may only be behind its host.
+        let known = address.as_text().map(|text| text.split(HOLE).next().unwrap_or_default());
+        let is_whole = address.known().is_some();
+        let has_host = |text: &&str| text.split_once("://").is_some_and(|(_, rest)| is_whole && !rest.is_empty() || rest.contains('/'));
+        if let Some(address) = known.filter(has_host) {
+            self.reading.effect("http.request", What::Text(address.into()));
+        }
+    }
+
+    fn connect(&mut self, host: &str, port: &str) {
+        let is_host = !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '[' | ']'));
+        if is_host {
+            let is_v6 = host.matches(':').count() > 1 && !host.starts_with('[');
+            let host = if is_v6 { format!("[{host}]") } else { host.to_owned() };
+            self.reading.effect("net.connect", What::Text(format!("tcp://{host}{port}").into()));
+        }
+    }
+
+    /// Notes a shell line, with [`UNKNOWN_WORD`] for what is not known.
+    pub(super) fn run_line(&mut self, by: &str, line: &Value) {
+        self.flag_origin(line.origin);
+        let Some(text) = line.as_text().filter(|text| !text.trim_matches([HOLE, ' ']).is_empty()) else {
+            self.runs_unknown = true;
+            return self.reading.doubt(format!("`{}` runs a command that is computed", shown(by)));
+        };
+        if !self.budget.take(text.len()) {
+            return;
+        }
+        self.spawns_shell |= is_lone_shell(&text.split_whitespace().collect::<Vec<_>>());
+        let text = text.replace(HOLE, UNKNOWN_WORD);
+        self.reading.effect("shell.exec", What::Text(text.into()));
+    }
+
+    /// Notes a program and its words; where one is not known, a shell line that says so.
+    pub(super) fn run_words(&mut self, words: &[Value]) {
+        let origin = words.iter().fold(Origin::default(), |origin, word| origin.with(word.origin));
+        self.flag_origin(origin);
+        let length = words.iter().map(|word| word.as_text().map_or(1, str::len)).sum();
+        if words.first().and_then(Value::as_text).is_none() || !self.budget.take(length) {
+            self.runs_unknown = true;
+            return self.reading.doubt("a program is run whose name is computed");
+        }
+        let numbers = |word: &Value| match word.data {
+            Data::Number(number) => Some(number.to_string()),
+            _ => word.known().map(str::to_owned),
+        };
+        let known: Option<Vec<String>> = words.iter().map(numbers).collect();
+        match known {
+            Some(words) => {
+                self.spawns_shell |= is_lone_shell(&words.iter().map(String::as_str).collect::<Vec<_>>());
+                self.reading.effect("shell.exec", What::Words(words.into_iter().map(String::into_boxed_str).collect()));
+            }
+            None => {
+                let line = words.iter().map(quoted).collect::<Vec<_>>().join(" ");
+                self.reading.effect("shell.exec", What::Text(line.into()));
+            }
+        }
+    }
+
+    pub(super) fn flag_origin(&mut self, origin: Origin) {
+        if origin.fetched {
+            self.reading.flag(Flag::RunsFetchedCode);
+        }
+        if origin.decoded {
+            self.reading.flag(Flag::EncodedCode);
+        }
+    }
+
+    fn decoded(&mut self, text: Option<&str>, undo: impl Fn(&str) -> Option<Vec<u8>>) -> Value {
+        let Some(text) = text.filter(|text| self.budget.take(text.len())) else { return Value::default() };
+        undo(text).and_then(encoding::text).map_or_else(Value::default, |text| Value::text(&text))
+    }
+
+    /// The texts of a list with another in between.
+    pub(super) fn joined(&mut self, list: &Value, between: &str) -> Value {
+        let Some(items) = list.items() else { return list.clone() };
+        let mut text = String::new();
+        for (index, (_, item)) in items.iter().enumerate() {
+            if index > 0 {
+                text.push_str(between);
+            }
+            match &item.data {
+                Data::Number(number) => text.push_str(&number.to_string()),
+                _ => text.push_str(item.as_text().unwrap_or("\u{fffc}")),
+            }
+            if text.len() > limits::CODE_BYTES_MAX {
+                return Value::default();
+            }
+        }
+        if self.budget.take(text.len() + items.len()) { Value::text(&text) } else { Value::default() }
+    }
+
+    /// The characters with these numbers, as one text.
+    pub(super) fn characters(&mut self, items: &[Item]) -> Value {
+        let character = |(_, item): &Item| match item.data {
+            Data::Number(number) => u32::try_from(number).ok().and_then(char::from_u32),
+            _ => None,
+        };
+        let flat = items.iter().flat_map(|item| item.1.items().unwrap_or(std::slice::from_ref(item)));
+        let text: Option<String> = flat.take(limits::CODE_BYTES_MAX).map(character).collect();
+        match text {
+            Some(text) if self.budget.take(text.len()) => Value::text(&text),
+            _ => Value::default(),
+        }
+    }
+
+    /// The same, each by itself.
+    pub(super) fn each_character(&mut self, items: &[Item]) -> Value {
+        if !self.budget.take(items.len() * 16) {
+            return Value::default();
+        }
+        let each: Vec<Item> = items.iter().map(|item| (None, self.characters(std::slice::from_ref(item)))).collect();
+        Value::new(Data::List(each.into()))
+    }
+
+    /// A text with `{}`, `{0}` and `%s` filled, in their order or by their numbers.
+    pub(super) fn filled(&mut self, text: &Value, items: &[Item]) -> Value {
+        let Some(pattern) = text.as_text().filter(|text| self.budget.take(text.len() * 2)) else { return text.clone() };
+        let mut filled = String::with_capacity(pattern.len());
+        let mut rest = pattern;
+        let mut next = 0;
+        while let Some(at) = rest.find(['{', '%']) {
+            let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            filled.push_str(before);
+            let Some((index, length)) = place_of(from) else {
+                filled.push_str(from.get(..1).unwrap_or_default());
+                rest = from.get(1..).unwrap_or_default();
+                continue;
+            };
+            let item = items.get(index.unwrap_or(next)).map(|(_, value)| value);
+            next += 1;
+            let part = match item.map(|item| &item.data) {
+                Some(Data::Number(number)) => number.to_string(),
+                _ => item.and_then(Value::as_text).unwrap_or("\u{fffc}").to_owned(),
+            };
+            if !self.budget.take(part.len()) {
+                return Value::default();
+            }
+            filled.push_str(&part);
+            rest = from.get(length..).unwrap_or_default();
+        }
+        filled.push_str(rest);
+        Value::text(&filled)
+    }
+}
+
+/// The number in a place to be filled at the start of `text`, if it has one, and how long the place is.
+fn place_of(text: &str) -> Option<(Option<usize>, usize)> {
+    const PLACE_BYTES_MAX: usize = 32;
+    if let Some(inside) = text.strip_prefix('{') {
+        let end = inside.bytes().take(PLACE_BYTES_MAX).position(|byte| byte == b'}')?;
+        let number = inside.get(..end)?.parse().ok();
+        return Some((number, end + 2));
+    }
+    let flags = text.bytes().skip(1).take(PLACE_BYTES_MAX);
+    let end = flags.clone().position(|byte| !matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'#'))?;
+    let is_place = flags.clone().nth(end).is_some_and(|byte| b"sdiuxXrfgqc".contains(&byte));
+    is_place.then_some((None, end + 2))
+}
+
+fn quoted(word: &Value) -> String {
+    match word.as_text() {
+        None => format!("\"{UNKNOWN_WORD}\""),
+        Some(text) if text.contains(HOLE) => {
+            let escaped: String = text.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\$`".contains(c)).chain([c])).collect();
+            format!("\"{}\"", escaped.replace(HOLE, "${unknown}"))
+        }
+        Some(text) if text.chars().all(|c| c.is_alphanumeric() || "-_./:=@%+,".contains(c)) && !text.is_empty() => text.to_owned(),
+        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+/// Whether a command is a shell that takes its lines from elsewhere.
+fn is_lone_shell(words: &[&str]) -> bool {
+    const SHELLS: [&str; 11] =
+        ["sh", "bash", "dash", "zsh", "ksh", "ash", "cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"];
+    let Some((program, rest)) = words.split_first() else { return false };
+    let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    let is_plain = |word: &&str| matches!(*word, "-i" | "-l" | "-li" | "-il" | "-p") || word.contains(['<', '>', '&']);
+    SHELLS.contains(&&*name) && rest.iter().all(|word| is_plain(&word))
+}
