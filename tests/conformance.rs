@@ -13,7 +13,7 @@ use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
 use toolgate::redact::Redactor;
 use toolgate::{
     Action, ApprovalTerms, AuditTarget, Decision, FixedClock, Gate, GateBuilder, Map, Obligation, Timestamp, ToolCall,
-    Value, net, path, sql, wire,
+    Value, code, net, path, sql, wire,
 };
 
 /// The moment at which every vector is decided: a Saturday morning.
@@ -246,6 +246,7 @@ impl Runner {
             "path" => differing(expected, &read_path(&case["input"]), true),
             "url" => differing(expected, &read_url(&case["input"]), false),
             "sql" => differing(expected, &read_sql(&case["input"]), true),
+            "code" => differing(expected, &read_code(&case["input"]), true),
             "redact" => differing(&json!({ "is": expected }), &json!({ "is": redact(&case["input"]) }), true),
             "policy" => problems_differing(expected, &load(case)),
             "guard" => differing(expected, &self.guard(case), false),
@@ -363,6 +364,24 @@ fn sql_effect(kind: sql::EffectKind) -> &'static str {
         sql::EffectKind::RunProgram => "shell.exec",
         sql::EffectKind::Request => "http.request",
     }
+}
+
+fn read_code(input: &Json) -> Json {
+    let reading = code::read(&text(input, "language"), &text(input, "text"));
+    let effect = |found: &code::Found| {
+        let what = match &found.what {
+            code::What::Text(text) => json!(text),
+            code::What::Words(words) => json!(words),
+        };
+        if found.recursive { json!([found.kind, what, "recursive"]) } else { json!([found.kind, what]) }
+    };
+    json!({
+        "language": reading.language,
+        "effects": reading.effects.iter().map(effect).collect::<Vec<_>>(),
+        "imports": reading.imports,
+        "flags": sorted(reading.flags.iter().map(|flag| flag.name())),
+        "doubts": reading.doubts,
+    })
 }
 
 fn redact(input: &Json) -> Json {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 /// The layers of the core, lowest first. A module imports from layers below its own, and from nothing beside it.
 /// Within a layer that is written as several rows, the later rows may use the earlier ones.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 14] = [
     &["error", "clock", "limits", "fork"],
     &["value"],
     &["yaml", "canonical", "pattern", "principal", "path", "net", "sql"],
     &["shape", "redact"],
     &["shell"],
+    &["code"],
     &["call"],
     &["action"],
     &["decision"],

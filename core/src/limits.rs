@@ -56,12 +56,13 @@ pub const SQL_BYTES_MAX: usize = 64 << 10;
 pub const SQL_DEPTH_MAX: usize = 64;
 /// Names of tables, queries and functions in one text of SQL.
 pub const SQL_NAMES_MAX: usize = 512;
-pub const SQL_NAMES_MAX: usize = 1024;
 /// Bytes of a piece of code; of longer ones the rest is not read.
 pub const CODE_BYTES_MAX: usize = 64 << 10;
 /// Brackets and strings in one another in a piece of code.
 pub const CODE_DEPTH_MAX: usize = 256;
+/// Strings and the code in them in one another in a piece of code.
+pub const CODE_HOLES_MAX: usize = 32;
 /// Pieces of code in one another: code that decodes and runs code.
 pub const CODE_NESTING_MAX: usize = 4;
 /// Bytes put together while the texts of a piece of code are worked out.
-pub const CODE_FOLD_BYTES_MAX: usize = 512 << 10;
+pub const CODE_FOLD_BYTES_MAX: usize = 128 << 10;

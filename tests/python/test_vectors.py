@@ -173,6 +173,33 @@ def differing_statement(part: Case, wanted: Case) -> str:
     return "; ".join(filter(None, [facts, reached, noted, count, *below]))
 
 
+WHAT = {"shell.exec": "command", "http.request": "url", "net.connect": "url"}
+
+
+def check_code(_: Case, case: Case) -> str:
+    given, expected = case["input"], case["expect"]
+    action = action_of("code.exec", {"code": given["text"], "language": given["language"]}, reader(CWD, HOME))
+    if not given["text"]:
+        return differences(action["effects"], expected["effects"])
+    # Here the call alone says what language it is, which the reader by itself is not told.
+    details = [doubt["detail"] for doubt in action["doubts"] if doubt["code"] == "code.unresolved"]
+    own = [detail for detail in details if not detail.startswith("only the call says")]
+    got = {
+        "effects": [as_found(effect) for effect in action["effects"]],
+        "imports": action["args"].get("imports", []),
+        "flags": sorted(flag for flag in action["flags"] if flag != "unresolved"),
+        "doubts": own,
+    }
+    return differences(got, {key: sorted(value) if key == "flags" else value for key, value in expected.items() if key in got})
+
+
+def as_found(effect: dict[str, Any]) -> list[Any]:
+    """An effect as the reader of code found it."""
+    args = effect["args"]
+    found = [effect["type"], args[WHAT.get(effect["type"], "path")]]
+    return [*found, "recursive"] if args.get("recursive") else found
+
+
 def check_redact(_: Case, case: Case) -> str:
     return differences([toolgate.redact(case["input"])], [case["expect"]])
 
@@ -258,6 +285,7 @@ OPERATIONS: dict[str, Callable[[Case, Case], str]] = {
     "path": check_path,
     "url": check_url,
     "sql": check_sql,
+    "code": check_code,
     "redact": check_redact,
     "policy": check_policy,
     "guard": check_guard,

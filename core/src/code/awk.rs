@@ -18,7 +18,8 @@ pub(super) fn read(program: &str) -> Reading {
         reading.doubt("the awk program could not be read");
         return reading;
     };
-    let mut reader = Reader { tokens, at: 0, brackets: Vec::new(), print: None, getline: None, reaches_network: false, reading };
+    let mut reader =
+        Reader { tokens, at: 0, brackets: Vec::new(), print: None, getline: None, reaches_network: false, reading };
     if reader.walk().is_none() {
         reader.reading.doubt("the awk program could not be read");
     }
@@ -134,7 +135,10 @@ impl Reader<'_> {
             _ => return None,
         };
         match operand {
-            Operand::Known(name) if is_two_way && is_network(&name) => self.network(&name),
+            Operand::Known(name) if is_two_way && is_network(&name) => {
+                self.network(&name);
+                return Some(());
+            }
             Operand::Known(command) if !is_read && !is_filter(&command) => {
                 self.reading.effect("shell.exec", What::Text(command.into()));
                 self.reading.doubt("awk feeds a command with what it prints");
@@ -281,13 +285,14 @@ impl Reader<'_> {
     fn environment(&mut self) {
         let is_element = self.next_on(1).is_some_and(|token| token.is_sign("["));
         let name = self.next_on(2).filter(|_| is_element).and_then(Token::plain).map(str::to_owned);
-        let is_listed = name.is_none() && self.before().is_some_and(|token| token.text == "in");
+        let is_closed = is_element && self.next_on(3).is_some_and(|token| token.is_sign("]"));
+        let is_listed = self.before().is_some_and(|token| token.text == "in");
         let changes = self.next_on(4).is_some_and(|token| token.kind == Kind::Sign && is_assignment(token.text));
         if name.as_deref().is_none_or(place::is_secret_variable) {
             self.reading.flag(Flag::Credentials);
         }
         // What runs afterwards may then be another program.
-        if changes || name.is_none() && !is_listed {
+        if changes || !is_closed && !is_listed {
             self.reading.flag(Flag::Environment);
             self.reading.doubt("awk may change the environment");
         }
@@ -336,22 +341,79 @@ impl Parts {
 
 /// Functions that touch nothing outside the program, `system` aside, which is looked at.
 const FUNCTIONS: [&str; 43] = [
-    "and", "asort", "asorti", "atan2", "bindtextdomain", "close", "compl", "cos", "dcgettext", "dcngettext", "exp",
-    "fflush", "gensub", "gsub", "index", "int", "isarray", "length", "log", "lshift", "match", "mkbool", "mktime", "or",
-    "patsplit", "rand", "rshift", "sin", "split", "sprintf", "sqrt", "srand", "strftime", "strtonum", "sub", "substr",
-    "system", "systime", "tolower", "toupper", "typeof", "xor", "ENVIRON",
+    "and",
+    "asort",
+    "asorti",
+    "atan2",
+    "bindtextdomain",
+    "close",
+    "compl",
+    "cos",
+    "dcgettext",
+    "dcngettext",
+    "exp",
+    "fflush",
+    "gensub",
+    "gsub",
+    "index",
+    "int",
+    "isarray",
+    "length",
+    "log",
+    "lshift",
+    "match",
+    "mkbool",
+    "mktime",
+    "or",
+    "patsplit",
+    "rand",
+    "rshift",
+    "sin",
+    "split",
+    "sprintf",
+    "sqrt",
+    "srand",
+    "strftime",
+    "strtonum",
+    "sub",
+    "substr",
+    "system",
+    "systime",
+    "tolower",
+    "toupper",
+    "typeof",
+    "xor",
+    "ENVIRON",
 ];
 
 /// Words that a bracket may follow.
 const WORDS: [&str; 19] = [
-    "if", "while", "for", "do", "else", "switch", "case", "return", "print", "printf", "getline", "delete", "exit", "in",
-    "BEGIN", "END", "BEGINFILE", "ENDFILE", "not",
+    "if",
+    "while",
+    "for",
+    "do",
+    "else",
+    "switch",
+    "case",
+    "return",
+    "print",
+    "printf",
+    "getline",
+    "delete",
+    "exit",
+    "in",
+    "BEGIN",
+    "END",
+    "BEGINFILE",
+    "ENDFILE",
+    "not",
 ];
 
 /// Whether a command does nothing with what it is fed but print it in another shape.
 fn is_filter(command: &str) -> bool {
     const FILTERS: [&str; 16] = [
-        "cat", "column", "cut", "fmt", "fold", "grep", "head", "less", "more", "nl", "rev", "sort", "tac", "tail", "tr", "wc",
+        "cat", "column", "cut", "fmt", "fold", "grep", "head", "less", "more", "nl", "rev", "sort", "tac", "tail",
+        "tr", "wc",
     ];
     let program = command.split_whitespace().next().unwrap_or_default();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_.,:=/".contains(c);
@@ -373,7 +435,6 @@ fn ends_operand(token: &Token) -> bool {
 
 /// Whether an operand begins behind `token`.
 fn begins_operand(token: &Token) -> bool {
-    let is_sign = token.kind == Kind::Sign
-        && matches!(token.text, ";" | "{" | "}" | "(" | "&&" | "||" | "," | "=");
+    let is_sign = token.kind == Kind::Sign && matches!(token.text, ";" | "{" | "}" | "(" | "&&" | "||" | "," | "=");
     is_sign || token.kind == Kind::Line
 }

@@ -42,14 +42,19 @@ fn commands(text: &str) -> Vec<Command> {
                 all.push(std::mem::take(&mut command));
             }
             '>' | '<' => redirect(&mut cursor, &mut command),
-            c if c.is_whitespace() || matches!(c, ',' | ';' | '@') && command.words.is_empty() => cursor.skip(c.len_utf8()),
+            c if c.is_whitespace() || matches!(c, ',' | ';' | '@') && command.words.is_empty() => {
+                cursor.skip(c.len_utf8())
+            }
             _ => match word(&mut cursor) {
                 // `2>` names a stream.
-                word if word.len() == 1 && word.starts_with(|c: char| c.is_ascii_digit()) && cursor.rest().starts_with(['>', '<']) => {}
+                word if word.len() == 1
+                    && word.starts_with(|c: char| c.is_ascii_digit())
+                    && cursor.rest().starts_with(['>', '<']) => {}
                 word => command.words.push(word),
             },
         }
-        let is_remark = command.words.first().is_some_and(|word| word.eq_ignore_ascii_case("rem") || word.starts_with("::"));
+        let is_remark =
+            command.words.first().is_some_and(|word| word.eq_ignore_ascii_case("rem") || word.starts_with("::"));
         if is_remark {
             cursor.take_line();
             command = Command::default();
@@ -119,8 +124,8 @@ fn note(command: &Command, depth: usize, reading: &mut Reading) {
         "cmd" | "call" | "start" => return nested(arguments, depth, reading),
         "powershell" | "pwsh" => return powershell(&command.words, depth, reading),
         "if" | "for" | "do" | "else" => return note_behind(arguments, depth, reading),
-        "echo" | "set" | "setlocal" | "endlocal" | "cd" | "chdir" | "pushd" | "popd" | "pause" | "exit" | "goto" | "title"
-        | "cls" | "ver" | "rem" | "color" | "prompt" | "shift" | "not" => {}
+        "echo" | "set" | "setlocal" | "endlocal" | "cd" | "chdir" | "pushd" | "popd" | "pause" | "exit" | "goto"
+        | "title" | "cls" | "ver" | "rem" | "color" | "prompt" | "shift" | "not" => {}
         _ => run(reading, &command.words),
     }
     flag(&name, arguments, reading);
@@ -129,7 +134,10 @@ fn note(command: &Command, depth: usize, reading: &mut Reading) {
 /// A program's name in lower case, without its place and ending.
 pub(super) fn name_of(program: &str) -> String {
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
-    ["exe", "com", "bat", "cmd"].iter().find_map(|end| name.strip_suffix(end)?.strip_suffix('.').map(str::to_owned)).unwrap_or(name)
+    ["exe", "com", "bat", "cmd"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end)?.strip_suffix('.').map(str::to_owned))
+        .unwrap_or(name)
 }
 
 fn is_option(word: &str) -> bool {
@@ -164,7 +172,8 @@ fn run(reading: &mut Reading, words: &[String]) {
 
 /// `cmd /c line`, `start program`, `call script`.
 fn nested(arguments: &[String], depth: usize, reading: &mut Reading) {
-    let rest = arguments.iter().skip_while(|word| is_option(word) && !is_run_option(word)).skip_while(|word| is_option(word));
+    let rest =
+        arguments.iter().skip_while(|word| is_option(word) && !is_run_option(word)).skip_while(|word| is_option(word));
     let words: Vec<String> = rest.filter(|word| !word.is_empty()).cloned().collect();
     // One word in quotes is a line of its own.
     match words.as_slice() {
@@ -182,7 +191,8 @@ fn is_run_option(word: &str) -> bool {
 
 /// The command behind `if …` or in `for … do`, without the words in front that no command begins with.
 fn note_behind(words: &[String], depth: usize, reading: &mut Reading) {
-    const BUILTINS: [&str; 12] = ["del", "erase", "rd", "rmdir", "type", "copy", "move", "xcopy", "md", "mkdir", "powershell", "pwsh"];
+    const BUILTINS: [&str; 12] =
+        ["del", "erase", "rd", "rmdir", "type", "copy", "move", "xcopy", "md", "mkdir", "powershell", "pwsh"];
     let found = words.iter().position(|word| BUILTINS.contains(&&*name_of(word)));
     match found {
         Some(at) => {

@@ -32,7 +32,8 @@ fn sextet(byte: u8) -> Option<u8> {
 
 /// The bytes of hexadecimal digits; white space is skipped.
 pub(super) fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+    let digits: Vec<u32> =
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
     let pair = |pair: &[u32]| match pair {
         [high, low] => u8::try_from(high << 4 | low).ok(),
         _ => None,
@@ -54,7 +55,8 @@ pub(super) fn rot13(text: &str) -> String {
 
 /// Bytes as text: UTF-8, or UTF-16 as Windows writes it.
 pub(super) fn text(bytes: Vec<u8>) -> Option<String> {
-    let is_wide = bytes.len() >= 2 && bytes.len().is_multiple_of(2) && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0);
+    let is_wide =
+        bytes.len() >= 2 && bytes.len().is_multiple_of(2) && bytes.iter().skip(1).step_by(2).all(|byte| *byte == 0);
     if is_wide {
         return Some(bytes.iter().step_by(2).map(|byte| char::from(*byte)).collect());
     }

@@ -96,7 +96,7 @@ impl<'t> Reader<'t> {
                 c if c.is_whitespace() || "|,:;=<>+-*/%?!".contains(c) => self.cursor.skip(c.len_utf8()),
                 // Other operators of yq, such as `&` in front of an anchor, change documents alone.
                 '&' | '~' if self.is_yq => self.cursor.skip(1),
-                '\'' | _ => return None,
+                _ => return None,
             }
         }
         self.open.is_empty().then_some(())

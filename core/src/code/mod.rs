@@ -74,7 +74,8 @@ pub fn read(language: &str, text: &str) -> Reading {
 
 /// Of code that is too long, general languages are read to the limit; there is a doubt anyway.
 fn read_start(tongue: Option<Tongue>, language: &str, text: &str) -> Reading {
-    let start = text.get(..text.floor_char_boundary(limits::CODE_BYTES_MAX)).unwrap_or_default();
+    let end = (0..=limits::CODE_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let start = text.get(..end).unwrap_or_default();
     let mut reading = match tongue {
         Some(tongue @ Tongue::General(_)) => tongue.read(start),
         _ => unknown(language),

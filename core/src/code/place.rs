@@ -23,7 +23,17 @@ pub(super) fn is_log(path: &str) -> bool {
 
 /// Whether a path is a whole disk or a part of one.
 pub(super) fn is_disk(path: &str) -> bool {
-    let disks = ["/dev/sd", "/dev/hd", "/dev/vd", "/dev/xvd", "/dev/nvme", "/dev/mmcblk", "/dev/disk", "/dev/rdisk", "/dev/mem"];
+    let disks = [
+        "/dev/sd",
+        "/dev/hd",
+        "/dev/vd",
+        "/dev/xvd",
+        "/dev/nvme",
+        "/dev/mmcblk",
+        "/dev/disk",
+        "/dev/rdisk",
+        "/dev/mem",
+    ];
     disks.iter().any(|disk| path.starts_with(disk)) || path.to_ascii_lowercase().starts_with(r"\\.\physicaldrive")
 }
 

@@ -223,7 +223,9 @@ impl Reader<'_> {
 
     /// Brackets and their like mean something else in a pattern, so nobody separates with them in good faith.
     fn delimiter(&mut self) -> Option<char> {
-        self.cursor.next().filter(|c| !matches!(c, '\n' | '\\' | '[' | ']' | '^' | ';' | '{' | '}') && !c.is_whitespace())
+        self.cursor
+            .next()
+            .filter(|c| !matches!(c, '\n' | '\\' | '[' | ']' | '^' | ';' | '{' | '}') && !c.is_whitespace())
     }
 
     /// Reads up to the delimiter, which stands for itself behind a backslash and in brackets.

@@ -152,7 +152,7 @@ impl Reader<'_> {
         self.code(language, &code.text);
     }
 
-    fn is_full(&mut self) -> bool {
+    pub(super) fn is_full(&mut self) -> bool {
         let is_full = self.action.effects.len() >= limits::EFFECTS_MAX;
         if is_full {
             self.doubt_rest();

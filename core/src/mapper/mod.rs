@@ -6,6 +6,7 @@
 
 mod arguments;
 mod catalogue;
+mod code;
 mod command;
 mod patch;
 mod sql;

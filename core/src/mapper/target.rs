@@ -25,7 +25,9 @@ pub(super) fn finish(
     let cwd = place_of_work(&mut action, call, surroundings);
     let (home, rules) = (surroundings.home, surroundings.rules);
     let dialect = dialect(set);
-    let mut reader = Reader { cwd, home, rules, dialect, action, globs: Vec::new(), found: false };
+    let says_language = set.iter().any(|(name, _)| &**name == "language");
+    let mut reader =
+        Reader { cwd, home, rules, dialect, says_language, action, globs: Vec::new(), found: false, depth: 0 };
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(kind, argument, effect, rivals);
@@ -88,6 +90,10 @@ pub(super) struct Reader<'a> {
     /// Whether its arguments were found in a line: what cannot be read among them is held, for it may be a mistake of
     /// the reader.
     pub(super) found: bool,
+    /// Whether the mapping names the language that code is in.
+    pub(super) says_language: bool,
+    /// How many pieces of code it stands in.
+    pub(super) depth: usize,
 }
 
 /// The dialect that the mapping names. What the call itself says of it does not count: an agent could choose the one in
@@ -327,10 +333,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn code(&mut self, _language: &str, _text: &str) {
-        self.action.doubt(Code::CodeUnresolved, "the code was not read");
-    }
-
     fn read_patch(&mut self, text: &str) {
         match patch::read(text) {
             Some(files) => {
@@ -417,7 +419,17 @@ impl<'a> Reader<'a> {
     /// A reader for an action that this one amounts to.
     pub(super) fn part(&self, action: Action) -> Reader<'a> {
         let (cwd, home, rules) = (self.cwd.clone(), self.home, self.rules);
-        Reader { cwd, home, rules, dialect: self.dialect, action, globs: Vec::new(), found: self.found }
+        Reader {
+            cwd,
+            home,
+            rules,
+            dialect: self.dialect,
+            says_language: self.says_language,
+            action,
+            globs: Vec::new(),
+            found: self.found,
+            depth: self.depth,
+        }
     }
 }
 

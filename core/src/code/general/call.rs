@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::Context;
 use super::machine::{Callee, Machine};
 use super::table::{Act, At, Gives, Row, Sign};
 use super::value::{Data, HOLE, Item, Origin, Value};
-use super::Context;
 use crate::code::{Found, UNKNOWN_WORD, What, cmd, encoding, shown};
 use crate::limits;
 use crate::shell::flag::Flag;
@@ -24,7 +24,8 @@ impl Call {
         let origin = self.items.iter().fold(self.callee.this.origin, |origin, (_, item)| origin.with(item.origin));
         let origin = origin.with(self.callee.value.origin);
         let table = machine.language.table();
-        let name = self.callee.value.name().or_else(|| self.callee.value.known()).filter(|name| name.len() < NAME_BYTES_MAX);
+        let name =
+            self.callee.value.name().or_else(|| self.callee.value.known()).filter(|name| name.len() < NAME_BYTES_MAX);
         let name = name.map(|name| match machine.language.ignores_case {
             true => Cow::from(name.to_ascii_lowercase().trim_start_matches("system.").to_owned()),
             false => Cow::from(name),
@@ -80,7 +81,8 @@ impl Call {
         let is_cmdlet = name.contains('-') && !name.contains(['.', '/', '\\']);
         if !name.is_empty() && !is_cmdlet && !name.starts_with('$') {
             let words = self.items.iter().flat_map(|(label, value)| {
-                let option = label.as_deref().filter(|label| *label != "|").map(|label| Value::text(&format!("-{label}")));
+                let option =
+                    label.as_deref().filter(|label| *label != "|").map(|label| Value::text(&format!("-{label}")));
                 let is_switch = value.name() == Some("$true");
                 option.into_iter().chain((!is_switch).then(|| value.clone()))
             });
@@ -264,7 +266,9 @@ impl Call {
         let Some(host) = host.and_then(Value::known) else { return };
         let port = match port.map(|port| &port.data) {
             Some(Data::Number(port)) => format!(":{port}"),
-            Some(Data::Text(port)) if !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()) => format!(":{port}"),
+            Some(Data::Text(port)) if !port.is_empty() && port.bytes().all(|c| c.is_ascii_digit()) => {
+                format!(":{port}")
+            }
             _ => String::new(),
         };
         context.connect(host, &port);
@@ -367,7 +371,9 @@ impl Call {
             }
             Gives::Base64(at) => context.decoded(text(at), encoding::base64).from(decoded),
             Gives::Hex(at) => context.decoded(text(at), encoding::hex).from(decoded),
-            Gives::Rot13(at) => context.decoded(text(at), |text| Some(encoding::rot13(text).into_bytes())).from(decoded),
+            Gives::Rot13(at) => {
+                context.decoded(text(at), |text| Some(encoding::rot13(text).into_bytes())).from(decoded)
+            }
             Gives::Encoding(at, name) => self.encoding(at, name, context).from(origin),
             Gives::Packed => Value::default().from(decoded),
             Gives::Text(at) => self.get(at).cloned().unwrap_or_default().from(origin),
@@ -380,7 +386,9 @@ impl Call {
                 self.get(at).map_or_else(Value::default, |list| context.joined(list, between)).from(origin)
             }
             Gives::Path(at) => self.path(at, context).from(origin),
-            Gives::Chars(at) => context.characters(&self.all(at).into_iter().map(|value| (None, value)).collect::<Vec<_>>()).from(decoded),
+            Gives::Chars(at) => context
+                .characters(&self.all(at).into_iter().map(|value| (None, value)).collect::<Vec<_>>())
+                .from(decoded),
             Gives::Member(of, name) => self.computed_member(of, name),
             Gives::Reversed(at) => match text(at).map(|text| text.chars().rev().collect::<String>()) {
                 Some(text) if context.budget.take(text.len()) => Value::text(&text).from(decoded),
@@ -398,6 +406,13 @@ impl Call {
                 }
                 None => self.get(at).cloned().unwrap_or_default().from(origin),
             },
+            Gives::Mapped(function, list) => {
+                let makes_characters = self.get(function).and_then(Value::name) == Some("chr");
+                match self.get(list).and_then(Value::items).filter(|_| makes_characters) {
+                    Some(items) => context.each_character(items).from(decoded),
+                    None => Value::default().from(origin),
+                }
+            }
             Gives::Items => Value::new(Data::List(self.items.clone().into())).from(origin),
         }
     }
@@ -493,6 +508,9 @@ impl Context {
 
     /// Notes an effect on a path, if the path is known.
     pub(super) fn file(&mut self, kind: &'static str, path: &Value, recursive: bool) {
+        if path.name() == Some("$null") {
+            return;
+        }
         let Some(text) = path.known().filter(|text| !text.is_empty()) else {
             return self.reading.doubt("a file is used whose name is computed");
         };
@@ -507,14 +525,17 @@ impl Context {
         // What is not known of an address may only be behind its host.
         let known = address.as_text().map(|text| text.split(HOLE).next().unwrap_or_default());
         let is_whole = address.known().is_some();
-        let has_host = |text: &&str| text.split_once("://").is_some_and(|(_, rest)| is_whole && !rest.is_empty() || rest.contains('/'));
+        let has_host = |text: &&str| {
+            text.split_once("://").is_some_and(|(_, rest)| is_whole && !rest.is_empty() || rest.contains('/'))
+        };
         if let Some(address) = known.filter(has_host) {
             self.reading.effect("http.request", What::Text(address.into()));
         }
     }
 
     fn connect(&mut self, host: &str, port: &str) {
-        let is_host = !host.is_empty() && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '[' | ']'));
+        let is_host = !host.is_empty()
+            && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | ':' | '_' | '[' | ']'));
         if is_host {
             let is_v6 = host.matches(':').count() > 1 && !host.starts_with('[');
             let host = if is_v6 { format!("[{host}]") } else { host.to_owned() };
@@ -668,10 +689,15 @@ fn quoted(word: &Value) -> String {
     match word.as_text() {
         None => format!("\"{UNKNOWN_WORD}\""),
         Some(text) if text.contains(HOLE) => {
-            let escaped: String = text.chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\$`".contains(c)).chain([c])).collect();
+            let escaped: String = text
+                .chars()
+                .flat_map(|c| ['\\'].into_iter().filter(move |_| "\"\\$`".contains(c)).chain([c]))
+                .collect();
             format!("\"{}\"", escaped.replace(HOLE, "${unknown}"))
         }
-        Some(text) if text.chars().all(|c| c.is_alphanumeric() || "-_./:=@%+,".contains(c)) && !text.is_empty() => text.to_owned(),
+        Some(text) if text.chars().all(|c| c.is_alphanumeric() || "-_./:=@%+,".contains(c)) && !text.is_empty() => {
+            text.to_owned()
+        }
         Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
@@ -683,5 +709,5 @@ fn is_lone_shell(words: &[&str]) -> bool {
     let Some((program, rest)) = words.split_first() else { return false };
     let name = program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
     let is_plain = |word: &&str| matches!(*word, "-i" | "-l" | "-li" | "-il" | "-p") || word.contains(['<', '>', '&']);
-    SHELLS.contains(&&*name) && rest.iter().all(|word| is_plain(&word))
+    SHELLS.contains(&&*name) && rest.iter().all(is_plain)
 }

@@ -15,8 +15,8 @@ pub(super) static JAVASCRIPT: Language = Language {
         line_comments: &["//", "#!"],
         block_comments: &[("/*", "*/")],
         signs: &[
-            ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=", "&&",
-            "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**",
+            ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "??=", "=>", "==", "!=", "<=", ">=",
+            "&&", "||", "??", "?.", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**",
         ],
         sigils: "$#",
         inside: "$",
@@ -27,7 +27,9 @@ pub(super) static JAVASCRIPT: Language = Language {
     joins: &["+"],
     labels: &[":"],
     keywords: KEYWORDS,
-    prefixes: &["new", "await", "async", "const", "let", "var", "export", "default", "declare", "static", "public", "private"],
+    prefixes: &[
+        "new", "await", "async", "const", "let", "var", "export", "default", "declare", "static", "public", "private",
+    ],
     globals: &["globalThis", "window", "global", "self", "top", "process.mainModule"],
     switches: &[],
     bare: Bare::None,
@@ -44,9 +46,35 @@ pub(super) static JAVASCRIPT: Language = Language {
 };
 
 const KEYWORDS: &[&str] = &[
-    "break", "case", "catch", "class", "continue", "debugger", "delete", "do", "else", "extends", "finally", "for", "function",
-    "if", "in", "instanceof", "of", "return", "switch", "throw", "try", "typeof", "void", "while", "with", "yield", "interface",
-    "type", "as",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "continue",
+    "debugger",
+    "delete",
+    "do",
+    "else",
+    "extends",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "in",
+    "instanceof",
+    "of",
+    "return",
+    "switch",
+    "throw",
+    "try",
+    "typeof",
+    "void",
+    "while",
+    "with",
+    "yield",
+    "interface",
+    "type",
+    "as",
 ];
 
 const ROWS: &str = r#"
@@ -119,21 +147,22 @@ fn special(lexer: &mut Lexer) -> bool {
 fn quoted(lexer: &mut Lexer, close: &'static str, holes: Holes) -> bool {
     lexer.cursor.skip(1);
     let has_lines = holes != Holes::None;
-    lexer.string(Quote::new(close, Escapes::Dropped, holes, has_lines));
+    lexer.string(Quote::new(close, Escapes::Letters, holes, has_lines));
     true
 }
 
 /// A regular expression; without an end on this line it is none.
 pub(super) fn regex(lexer: &mut Lexer) -> bool {
-    // Where brackets hide the end, looking for it from every sign would not be linear.
-    const BYTES_MAX: usize = 1024;
+    let start = lexer.cursor.at();
+    // Looking for the same missing end from every sign would not be linear.
+    if start < lexer.no_regex_before {
+        return false;
+    }
     let mut ahead = lexer.cursor.clone();
-    let start = ahead.at();
     ahead.skip(1);
     let mut in_class = false;
-    while let Some(next) = ahead.next().filter(|_| ahead.at() - start <= BYTES_MAX) {
+    while let Some(next) = ahead.next().filter(|next| *next != '\n') {
         match next {
-            '\n' => return false,
             '\\' => {
                 ahead.next();
             }
@@ -148,6 +177,7 @@ pub(super) fn regex(lexer: &mut Lexer) -> bool {
             _ => {}
         }
     }
+    lexer.no_regex_before = ahead.at();
     false
 }
 
@@ -158,8 +188,11 @@ fn import(machine: &mut Machine) -> bool {
     if !is_import || machine.ahead(1).is_some_and(|token| token.is_sign("(") || token.is_sign(".")) {
         return false;
     }
-    let module = (1..TOKENS_MAX).find(|by| machine.ahead(*by).is_none_or(|token| token.kind == Kind::Text || token.is_sign(";")));
-    let Some((count, name)) = module.and_then(|by| Some((by, machine.ahead(by)?.text.to_string()))) else { return false };
+    let module = (1..TOKENS_MAX)
+        .find(|by| machine.ahead(*by).is_none_or(|token| token.kind == Kind::Text || token.is_sign(";")));
+    let Some((count, name)) = module.and_then(|by| Some((by, machine.ahead(by)?.text.to_string()))) else {
+        return false;
+    };
     machine.context.reading.import(&name);
     let name = name.strip_prefix("node:").unwrap_or(&name);
     bind(machine, count, name.strip_suffix("/promises").unwrap_or(name));
@@ -178,7 +211,8 @@ fn bind(machine: &mut Machine, count: usize, module: &str) {
         }
         let renamed = machine.ahead(by + 1).filter(|next| next.is_name("as")).and_then(|_| machine.ahead(by + 2));
         let local = renamed.unwrap_or(token).text.to_string();
-        let value = if in_braces { machine.value_named(&format!("{module}.{}", token.text)) } else { Value::named(module) };
+        let value =
+            if in_braces { machine.value_named(&format!("{module}.{}", token.text)) } else { Value::named(module) };
         let is_renamed_here = machine.ahead(by - 1).is_some_and(|before| before.is_name("as"));
         if !is_renamed_here || !in_braces {
             machine.assign(&local, value);

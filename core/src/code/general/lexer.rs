@@ -77,6 +77,8 @@ pub(super) enum Escapes {
     Bytes,
     /// The same, but before any other character it is dropped.
     Dropped,
+    /// The same, and `\a` and `\e` are letters (JavaScript).
+    Letters,
     /// The same, and digits are decimal (Lua).
     Decimal,
     /// A doubled quote is one quote.
@@ -121,8 +123,9 @@ pub(super) fn split<'t>(text: &'t str, syntax: &'static Syntax) -> Tokens<'t> {
         spaced: false,
         modes: Vec::new(),
         in_command: false,
+        no_regex_before: 0,
     };
-    while !lexer.cursor.is_done() && lexer.holes.len() <= limits::CODE_DEPTH_MAX {
+    while !lexer.cursor.is_done() && lexer.holes.len() <= limits::CODE_HOLES_MAX {
         lexer.step();
     }
     Tokens { tokens: lexer.tokens, is_cut: !lexer.cursor.is_done() }
@@ -150,6 +153,8 @@ pub(super) struct Lexer<'t> {
     pub(super) modes: Vec<bool>,
     /// Whether what comes is the arguments of a command.
     pub(super) in_command: bool,
+    /// Up to where no regular expression that began before has ended.
+    pub(super) no_regex_before: usize,
 }
 
 impl<'t> Lexer<'t> {
@@ -486,6 +491,7 @@ impl<'t> Lexer<'t> {
                 self.cursor.take("}");
                 text.push(super::value::HOLE);
             }
+            'a' | 'e' if quote.escapes == Escapes::Letters => text.push(escaped),
             _ => match control(escaped).filter(|_| !keeps || escaped != 'e') {
                 Some(control) => text.push(control),
                 None => {
@@ -504,7 +510,12 @@ impl<'t> Lexer<'t> {
     /// A character by up to three digits, the first of which was read.
     fn digits(&mut self, radix: u32, first: char, text: &mut String) {
         let mut left = 2;
-        let more = self.cursor.take_while(|c| left > 0 && c.is_digit(radix) && { left -= 1; true });
+        let more = self.cursor.take_while(|c| {
+            left > 0 && c.is_digit(radix) && {
+                left -= 1;
+                true
+            }
+        });
         push_code(u32::from_str_radix(&format!("{first}{more}"), radix).ok(), text);
     }
 
@@ -512,7 +523,12 @@ impl<'t> Lexer<'t> {
     fn code_point(&mut self, radix: u32, digits_max: usize, text: &mut String) {
         let in_braces = self.cursor.take("{");
         let mut left = digits_max;
-        let digits = self.cursor.take_while(|c| left > 0 && c.is_digit(radix) && { left -= 1; true });
+        let digits = self.cursor.take_while(|c| {
+            left > 0 && c.is_digit(radix) && {
+                left -= 1;
+                true
+            }
+        });
         if in_braces {
             self.cursor.take("}");
         }

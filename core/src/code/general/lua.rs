@@ -22,8 +22,8 @@ pub(super) static LUA: Language = Language {
     joins: &[".."],
     labels: &["="],
     keywords: &[
-        "and", "break", "do", "else", "elseif", "end", "for", "function", "goto", "if", "in", "or", "repeat", "return", "then",
-        "until", "while",
+        "and", "break", "do", "else", "elseif", "end", "for", "function", "goto", "if", "in", "or", "repeat", "return",
+        "then", "until", "while",
     ],
     prefixes: &["local", "not"],
     globals: &["_G", "_ENV"],

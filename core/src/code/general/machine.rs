@@ -336,6 +336,10 @@ impl<'m, 't> Machine<'m, 't> {
             _ => value,
         };
         self.current().value = Some(joined);
+        // A call without brackets that takes one text is over with it.
+        if self.language.bare == Bare::Texts && self.top().bracket == Bracket::Bare {
+            self.close_one();
+        }
     }
 
     fn combine(&mut self, left: Value, operator: Operator, right: Value) -> Value {
@@ -436,8 +440,10 @@ impl<'m, 't> Machine<'m, 't> {
             ":" | "=>" => self.label(sign),
             "?" => {
                 let current = self.current();
-                *current = Current { assigned: current.assigned.take(), label: current.label.take(), ..Current::default() };
-                self.current().is_conditional = true;
+                let (assigned, label) = (current.assigned.take(), current.label.take());
+                // Which of the two values it is nobody knows.
+                let left = Some((Value::default(), Operator::Other));
+                *current = Current { assigned, label, left, is_conditional: true, ..Current::default() };
             }
             "->" | "::" | "?." | "&." | "." if !language.joins.contains(&sign) => self.join_next(Operator::Other),
             _ => self.operator(sign),
@@ -485,7 +491,9 @@ impl<'m, 't> Machine<'m, 't> {
     }
 
     fn ahead_is_member_sign(&self, at: usize) -> bool {
-        self.tokens.get(at).is_some_and(|token| token.kind == Kind::Sign && self.language.members.contains(&&*token.text))
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.kind == Kind::Sign && self.language.members.contains(&&*token.text))
     }
 
     fn take_member(&mut self, name: &str) {
@@ -577,7 +585,9 @@ impl<'m, 't> Machine<'m, 't> {
         const WORDS: [&str; 6] = ["const", "let", "var", "return", "await", "import"];
         let is_label = before.text == "=>" && self.language.labels.contains(&"=>");
         match before.kind {
-            Kind::Sign => is_label || matches!(&*before.text, "=" | "(" | "," | "[" | "?" | "||" | "&&" | "@" | ":" | "+"),
+            Kind::Sign => {
+                is_label || matches!(&*before.text, "=" | "(" | "," | "[" | "?" | "||" | "&&" | "@" | ":" | "+")
+            }
             Kind::Name => WORDS.contains(&&*before.text),
             _ => false,
         }
@@ -585,7 +595,9 @@ impl<'m, 't> Machine<'m, 't> {
 
     /// Closes everything up to the innermost of `brackets`; nothing, if none is open.
     fn close(&mut self, brackets: &[Bracket]) {
-        let Some(found) = self.frames.iter().skip(1).rposition(|frame| brackets.contains(&frame.bracket)) else { return };
+        let Some(found) = self.frames.iter().skip(1).rposition(|frame| brackets.contains(&frame.bracket)) else {
+            return;
+        };
         // Counted first: what a bracket is worth may open the next one.
         for _ in found + 1..self.frames.len() {
             self.close_one();
@@ -682,8 +694,11 @@ impl<'m, 't> Machine<'m, 't> {
     }
 
     fn label(&mut self, sign: &str) {
+        if self.current().is_conditional {
+            return self.join_next(Operator::Other);
+        }
         let in_pairs = !matches!(self.top().bracket, Bracket::Block | Bracket::Index | Bracket::Command);
-        let is_label = in_pairs && self.language.labels.contains(&sign) && !self.current().is_conditional;
+        let is_label = in_pairs && self.language.labels.contains(&sign);
         let current = self.current();
         let text = current.value.as_ref().and_then(Value::as_text).map(str::to_owned);
         let written = text.or_else(|| current.path.take());
@@ -754,7 +769,7 @@ impl<'m, 't> Machine<'m, 't> {
             let Some(local) = local.name() else { continue };
             let member = label.as_deref().unwrap_or(local).to_owned();
             let found = self.member_of(value, &member);
-            self.assign(&local.to_owned(), found);
+            self.assign(local, found);
         }
     }
 }

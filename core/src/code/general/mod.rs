@@ -88,15 +88,8 @@ enum Braces {
     Blocks,
 }
 
-const LANGUAGES: [&Language; 7] = [
-    &python::PYTHON,
-    &javascript::JAVASCRIPT,
-    &perl::PERL,
-    &ruby::RUBY,
-    &php::PHP,
-    &lua::LUA,
-    &powershell::POWERSHELL,
-];
+const LANGUAGES: [&Language; 7] =
+    [&python::PYTHON, &javascript::JAVASCRIPT, &perl::PERL, &ruby::RUBY, &php::PHP, &lua::LUA, &powershell::POWERSHELL];
 
 impl Language {
     /// The language called `name`, in lower case and without a version.
@@ -188,8 +181,10 @@ impl Context {
             if token.text.contains("/dev/tcp/") {
                 self.reading.flag(Flag::ReverseShell);
             }
-            let kind = literal::effect_of(&token.text).filter(|kind| token.kind == Kind::Text || *kind == "http.request");
-            let is_part = is_statement(tokens, index) || is_joined(tokens, index, language) && kind == Some("file.read");
+            let kind =
+                literal::effect_of(&token.text).filter(|kind| token.kind == Kind::Text || *kind == "http.request");
+            let is_part =
+                is_statement(tokens, index) || is_joined(tokens, index, language) && kind == Some("file.read");
             let is_data = is_part || is_route(tokens, index) && !place::is_credentials(&token.text);
             if let Some(kind) = kind.filter(|_| !is_data) {
                 self.hints.push((kind, (*token.text).into()));
@@ -257,8 +252,22 @@ fn is_joined(tokens: &[Token], index: usize, language: &Language) -> bool {
 /// Whether a text is the first argument of a function that takes the paths of a web server.
 fn is_route(tokens: &[Token], index: usize) -> bool {
     const ROUTES: [&str; 16] = [
-        "get", "post", "put", "delete", "patch", "use", "all", "route", "path", "re_path", "url_for", "redirect", "navigate",
-        "push", "add_url_rule", "add_route",
+        "get",
+        "post",
+        "put",
+        "delete",
+        "patch",
+        "use",
+        "all",
+        "route",
+        "path",
+        "re_path",
+        "url_for",
+        "redirect",
+        "navigate",
+        "push",
+        "add_url_rule",
+        "add_route",
     ];
     let back = |by: usize| index.checked_sub(by).and_then(|index| tokens.get(index));
     back(1).is_some_and(|token| token.is_sign("("))
@@ -269,7 +278,8 @@ fn is_route(tokens: &[Token], index: usize) -> bool {
 /// Whether a loop does nothing but start copies of the program.
 fn forks_without_end(tokens: &[Token]) -> bool {
     const NEAR: usize = 12;
-    let is_loop = |token: &Token| token.kind == Kind::Name && matches!(&*token.text, "while" | "for" | "loop" | "forever");
+    let is_loop =
+        |token: &Token| token.kind == Kind::Name && matches!(&*token.text, "while" | "for" | "loop" | "forever");
     let is_fork = |token: &Token| token.is_name("fork") || token.is_name("os.fork");
     let forks: Vec<usize> = (0..tokens.len()).filter(|index| tokens.get(*index).is_some_and(is_fork)).collect();
     forks.iter().any(|fork| {

@@ -15,8 +15,8 @@ pub(super) static PERL: Language = Language {
         line_comments: &["#"],
         block_comments: &[],
         signs: &[
-            "<=>", "**=", "||=", "&&=", "//=", "...", "->", "=>", "==", "!=", "<=", ">=", "=~", "!~", "&&", "||", "//", "..",
-            "++", "--", "+=", "-=", "*=", ".=", "/=", "|=", "&=", "^=", "<<", ">>", "**", "::",
+            "<=>", "**=", "||=", "&&=", "//=", "...", "->", "=>", "==", "!=", "<=", ">=", "=~", "!~", "&&", "||", "//",
+            "..", "++", "--", "+=", "-=", "*=", ".=", "/=", "|=", "&=", "^=", "<<", ">>", "**", "::",
         ],
         sigils: "$@%&",
         inside: ":",
@@ -44,8 +44,8 @@ pub(super) static PERL: Language = Language {
 };
 
 const KEYWORDS: &[&str] = &[
-    "and", "cmp", "do", "else", "elsif", "eq", "for", "foreach", "ge", "gt", "if", "last", "le", "lt", "ne", "next", "or",
-    "redo", "return", "sub", "unless", "until", "while", "xor", "x", "BEGIN", "END",
+    "and", "cmp", "do", "else", "elsif", "eq", "for", "foreach", "ge", "gt", "if", "last", "le", "lt", "ne", "next",
+    "or", "redo", "return", "sub", "unless", "until", "while", "xor", "x", "BEGIN", "END",
 ];
 
 const ROWS: &str = r#"
@@ -66,7 +66,7 @@ glob : list 0
 find File::Find::find : list 1
 require : module 0
 eval evalbytes Safe.reval : code 0
-IO::Socket::INET.new IO::Socket::IP.new IO::Socket::SSL.new IO::Socket.new Net::Telnet.new Net::SMTP.new Net::FTP.new : connect 0|PeerAddr|PeerHost|Host 1|PeerPort|Port, address 0|PeerAddr|PeerHost, note connects -> fetched
+IO::Socket::INET.new IO::Socket::IP.new IO::Socket::SSL.new IO::Socket.new Net::Telnet.new Net::SMTP.new Net::FTP.new : connect 0|PeerAddr|PeerHost|Host 1|PeerPort|Port -> fetched
 connect : note connects
 sockaddr_in pack_sockaddr_in Socket::sockaddr_in Socket::pack_sockaddr_in : connect 1 0
 inet_aton gethostbyname Socket::inet_aton -> text 0
@@ -112,8 +112,10 @@ fn special(lexer: &mut Lexer) -> bool {
     true
 }
 
-const WORDS_BEFORE_REGEX: &[&str] =
-    &["and", "or", "not", "if", "unless", "while", "until", "return", "split", "grep", "map", "join", "x", "push", "print"];
+const WORDS_BEFORE_REGEX: &[&str] = &[
+    "and", "or", "not", "if", "unless", "while", "until", "return", "split", "grep", "map", "join", "x", "push",
+    "print",
+];
 
 /// `=pod … =cut`
 fn documentation(lexer: &mut Lexer) {
@@ -203,16 +205,17 @@ fn sign_or_sigil(lexer: &mut Lexer) -> bool {
 /// `q(…)`, `qq{…}`, `qw/…/`, `qx(…)`, `m{…}`, `s/…/…/`, `tr/…/…/`, `y/…/…/`.
 fn quote_like(lexer: &mut Lexer) -> bool {
     let rest = lexer.cursor.rest();
-    let word = ["qq", "qw", "qx", "qr", "q", "m", "s", "tr", "y"].into_iter().find(|word| {
-        rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(is_name))
-    });
+    let word = ["qq", "qw", "qx", "qr", "q", "m", "s", "tr", "y"]
+        .into_iter()
+        .find(|word| rest.strip_prefix(word).is_some_and(|rest| !rest.starts_with(is_name)));
     let Some(word) = word else { return false };
     let is_member = lexer.before().is_some_and(|token| token.is_sign("->") || token.is_sign("{") && !lexer.spaced);
     let behind = rest.get(word.len()..).unwrap_or_default();
     let gap = behind.len() - behind.trim_start().len();
     let Some(open) = behind.trim_start().chars().next() else { return false };
     // `s => 1` is a name, and `q = 1` an assignment.
-    let is_delimiter = open.is_ascii_punctuation() && !matches!(open, ',' | ';' | ')' | '=') && !(open == '#' && gap > 0);
+    let is_delimiter =
+        open.is_ascii_punctuation() && !matches!(open, ',' | ';' | ')' | '=') && !(open == '#' && gap > 0);
     if is_member || !is_delimiter {
         return false;
     }

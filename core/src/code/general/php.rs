@@ -14,8 +14,8 @@ pub(super) static PHP: Language = Language {
         line_comments: &["//", "#"],
         block_comments: &[("/*", "*/")],
         signs: &[
-            "<=>", "===", "!==", "**=", "...", "??=", "<<=", ">>=", "?->", "->", "=>", "::", "==", "!=", "<=", ">=", "&&", "||",
-            "??", "++", "--", "+=", "-=", "*=", "/=", ".=", "%=", "|=", "&=", "^=", "<<", ">>", "**",
+            "<=>", "===", "!==", "**=", "...", "??=", "<<=", ">>=", "?->", "->", "=>", "::", "==", "!=", "<=", ">=",
+            "&&", "||", "??", "++", "--", "+=", "-=", "*=", "/=", ".=", "%=", "|=", "&=", "^=", "<<", ">>", "**",
         ],
         sigils: "$\\",
         inside: "\\",
@@ -26,9 +26,35 @@ pub(super) static PHP: Language = Language {
     joins: &["."],
     labels: &["=>", ":"],
     keywords: &[
-        "and", "as", "break", "case", "catch", "class", "const", "continue", "do", "else", "elseif", "finally", "for",
-        "foreach", "function", "global", "if", "instanceof", "namespace", "or", "return", "switch", "throw", "try", "while",
-        "xor", "yield", "fn", "match",
+        "and",
+        "as",
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "do",
+        "else",
+        "elseif",
+        "finally",
+        "for",
+        "foreach",
+        "function",
+        "global",
+        "if",
+        "instanceof",
+        "namespace",
+        "or",
+        "return",
+        "switch",
+        "throw",
+        "try",
+        "while",
+        "xor",
+        "yield",
+        "fn",
+        "match",
     ],
     prefixes: &["new", "clone", "public", "private", "protected", "static", "final", "abstract", "var", "@"],
     globals: &["$GLOBALS"],
@@ -110,7 +136,9 @@ fn special(lexer: &mut Lexer) -> bool {
 
 /// What stands outside of `<?php … ?>` is no code.
 fn outside(lexer: &mut Lexer) -> bool {
-    let begins = lexer.cursor.at() == 0 && lexer.cursor.rest().contains("<?");
+    // In code without these marks they may stand in a text.
+    let before = lexer.cursor.rest().split_once("<?").map(|(before, _)| before).filter(|_| lexer.cursor.at() == 0);
+    let begins = before.is_some_and(|before| !before.contains([';', '$', '(']));
     if !begins && !lexer.cursor.take("?>") {
         return false;
     }

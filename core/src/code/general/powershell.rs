@@ -15,7 +15,7 @@ pub(super) static POWERSHELL: Language = Language {
     syntax: Syntax {
         line_comments: &["#"],
         block_comments: &[("<#", "#>")],
-        signs: &["&&", "||", "::", "..", "++", "--", "+=", "-=", "*=", "/=", "%=", ">>", "2>&1"],
+        signs: &["&&", "||", "::", "..", "++", "--", "+=", "-=", "*=", "/=", "%="],
         sigils: "$",
         inside: "",
         holes: Holes::PowerShell,
@@ -28,9 +28,29 @@ pub(super) static POWERSHELL: Language = Language {
     prefixes: &[],
     globals: &[],
     switches: &[
-        "recurse", "force", "confirm", "whatif", "passthru", "usebasicparsing", "noprofile", "noninteractive", "nologo",
-        "noexit", "wait", "append", "asjob", "raw", "nonewline", "noclobber", "hidden", "asplaintext", "usedefaultcredentials",
-        "skipcertificatecheck", "nonewwindow", "sta", "mta",
+        "recurse",
+        "force",
+        "confirm",
+        "whatif",
+        "passthru",
+        "usebasicparsing",
+        "noprofile",
+        "noninteractive",
+        "nologo",
+        "noexit",
+        "wait",
+        "append",
+        "asjob",
+        "raw",
+        "nonewline",
+        "noclobber",
+        "hidden",
+        "asplaintext",
+        "usedefaultcredentials",
+        "skipcertificatecheck",
+        "nonewwindow",
+        "sta",
+        "mta",
     ],
     bare: Bare::None,
     braces: Braces::Blocks,
@@ -46,9 +66,35 @@ pub(super) static POWERSHELL: Language = Language {
 };
 
 const KEYWORDS: &[&str] = &[
-    "begin", "break", "catch", "class", "continue", "do", "dynamicparam", "else", "elseif", "end", "enum", "exit", "filter",
-    "finally", "for", "foreach", "function", "if", "in", "param", "process", "return", "switch", "throw", "trap", "try", "until",
-    "using", "while",
+    "begin",
+    "break",
+    "catch",
+    "class",
+    "continue",
+    "do",
+    "dynamicparam",
+    "else",
+    "elseif",
+    "end",
+    "enum",
+    "exit",
+    "filter",
+    "finally",
+    "for",
+    "foreach",
+    "function",
+    "if",
+    "in",
+    "param",
+    "process",
+    "return",
+    "switch",
+    "throw",
+    "trap",
+    "try",
+    "until",
+    "using",
+    "while",
 ];
 
 const ROWS: &str = r#"
@@ -70,6 +116,7 @@ invoke-command icm enter-pssession etsn new-pssession nsn : flag remote
 start-process saps start : spawn 0|filepath 1|argumentlist|args, elevate -|verb
 start-job sajb start-threadjob : flag background
 invoke-item ii . : run 0|path
+> : write 0
 import-module ipmo : module 0|name
 add-type : doubt native code is called
 new-object -> object 0|typename
@@ -142,6 +189,7 @@ fn special(lexer: &mut Lexer) -> bool {
             lexer.in_command = lexer.before().is_some_and(|token| token.is_sign("&"));
         }
         ',' => lexer.sign(),
+        '>' => redirect(lexer),
         '[' if type_name(lexer) => {}
         '.' | ':' if member(lexer) => {}
         _ if lexer.in_command => word_of_command(lexer, next),
@@ -179,6 +227,19 @@ fn here_string(lexer: &mut Lexer) -> bool {
         }
     }
     false
+}
+
+/// `> file` is a command that writes what it is handed. `>&1` leads nowhere else.
+fn redirect(lexer: &mut Lexer) {
+    lexer.cursor.take_while(|c| c == '>');
+    if lexer.cursor.take("&") {
+        lexer.cursor.take_while(|c| c.is_ascii_digit());
+        lexer.spaced = true;
+        return;
+    }
+    lexer.push(Kind::Sign, "|");
+    lexer.push(Kind::Command, ">");
+    lexer.in_command = true;
 }
 
 /// `(`, `{`, `$(`, `@(`, `@{`: in them a statement begins.
@@ -223,13 +284,13 @@ fn type_name(lexer: &mut Lexer) -> bool {
     const NAME_BYTES_MAX: usize = 96;
     let is_index = !lexer.spaced && lexer.is_behind_operand(KEYWORDS);
     let inside = lexer.cursor.rest().strip_prefix('[').unwrap_or_default();
-    let fits = |c: &char| is_name(*c) || matches!(c, '.' | '[' | ']' | '`' | ',');
-    let name: String = inside.chars().take(NAME_BYTES_MAX).take_while(fits).collect();
-    let Some(end) = name.find("]").filter(|_| name.starts_with(is_name_start)) else { return false };
-    let end = if name.get(end - 1..).is_some_and(|rest| rest.starts_with("[]]")) { end + 1 } else { end };
-    if is_index {
+    if is_index || !inside.starts_with(is_name_start) {
         return false;
     }
+    let fits = |c: &char| is_name(*c) || matches!(c, '.' | '[' | ']' | '`' | ',');
+    let name: String = inside.chars().take(NAME_BYTES_MAX).take_while(fits).collect();
+    let Some(end) = name.find(']') else { return false };
+    let end = if name.get(end - 1..).is_some_and(|rest| rest.starts_with("[]]")) { end + 1 } else { end };
     lexer.cursor.skip(end + 2);
     let name: String = name.chars().take(end + 1).filter(|c| *c != '`').collect();
     lexer.push(Kind::Name, format!("[{name}"));
@@ -241,7 +302,8 @@ fn member(lexer: &mut Lexer) -> bool {
     let rest = lexer.cursor.rest();
     let behind = rest.strip_prefix("::").or_else(|| rest.strip_prefix('.').filter(|rest| !rest.starts_with('.')));
     let Some(behind) = behind else { return false };
-    let is_value = |token: &Token| token.kind == Kind::Name || matches!(&*token.text, ")" | "]" | "}") && token.kind == Kind::Sign;
+    let is_value =
+        |token: &Token| token.kind == Kind::Name || matches!(&*token.text, ")" | "]" | "}") && token.kind == Kind::Sign;
     let follows = !lexer.spaced && lexer.before().is_some_and(is_value);
     if !follows || !behind.starts_with(|c| is_name_start(c) || matches!(c, '"' | '\'' | '$' | '(')) {
         return false;
@@ -270,6 +332,10 @@ fn word_of_command(lexer: &mut Lexer, next: char) {
     if word.is_empty() {
         return lexer.sign();
     }
+    // `2>` names a stream.
+    if lexer.cursor.peek() == Some('>') && matches!(&*word, "*" | "1" | "2" | "3" | "4" | "5" | "6") {
+        return;
+    }
     let number = word.chars().all(|c| c.is_ascii_digit());
     lexer.push(if number { Kind::Number } else { Kind::Text }, word);
 }
@@ -278,7 +344,7 @@ fn word_of_command(lexer: &mut Lexer, next: char) {
 fn bare_word(lexer: &mut Lexer) -> String {
     let mut is_escaped = false;
     let written = lexer.cursor.take_while(|c| {
-        let ends = !is_escaped && (c.is_whitespace() || ";|(){},'\"&".contains(c) || c == '$');
+        let ends = !is_escaped && (c.is_whitespace() || ";|(){},'\"&>".contains(c) || c == '$');
         is_escaped = c == '`' && !is_escaped;
         !ends && c != '\n'
     });

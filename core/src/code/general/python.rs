@@ -15,8 +15,8 @@ pub(super) static PYTHON: Language = Language {
         line_comments: &["#"],
         block_comments: &[],
         signs: &[
-            "**=", "//=", ">>=", "<<=", "...", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "==", "!=", "<=",
-            ">=", "**", "//", "<<", ">>",
+            "**=", "//=", ">>=", "<<=", "...", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "==", "!=",
+            "<=", ">=", "**", "//", "<<", ">>",
         ],
         sigils: "",
         inside: "",
@@ -28,7 +28,8 @@ pub(super) static PYTHON: Language = Language {
     labels: &["=", ":"],
     keywords: &[
         "and", "as", "assert", "break", "class", "continue", "def", "del", "elif", "else", "except", "finally", "for",
-        "global", "if", "in", "is", "lambda", "nonlocal", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+        "global", "if", "in", "is", "lambda", "nonlocal", "or", "pass", "raise", "return", "try", "while", "with",
+        "yield",
     ],
     prefixes: &["await", "async", "not"],
     globals: &["builtins", "__builtins__", "globals()", "locals()"],
@@ -118,7 +119,8 @@ base64.b32decode base64.b16decode base64.b85decode base64.a85decode zlib.decompr
 .format -> formatted this
 .replace -> replaced
 chr -> chars 0
-map reversed sorted list tuple iter -> items
+map -> mapped 0 1
+reversed sorted list tuple iter -> items
 winreg.SetValueEx winreg.SetValue winreg.CreateKey winreg.CreateKeyEx : flag persistence
 keyring.get_password browser_cookie3.chrome browser_cookie3.firefox browser_cookie3.load : flag credentials
 os.fork : doubt copies of the program are started
@@ -159,7 +161,8 @@ fn string(lexer: &mut Lexer) -> bool {
     let rest = lexer.cursor.rest();
     let length = rest.bytes().take(3).take_while(|byte| b"rRbBuUfFtT".contains(byte)).count();
     let Some(prefix) = rest.get(..length).filter(|_| length < 3) else { return false };
-    let Some(quote) = rest.get(length..).and_then(|rest| rest.chars().next()).filter(|c| matches!(c, '"' | '\'')) else {
+    let Some(quote) = rest.get(length..).and_then(|rest| rest.chars().next()).filter(|c| matches!(c, '"' | '\''))
+    else {
         return false;
     };
     lexer.cursor.skip(length);
@@ -169,11 +172,16 @@ fn string(lexer: &mut Lexer) -> bool {
         lexer.cursor.skip(1);
     }
     let has = |letters: [char; 2]| prefix.contains(letters);
-    lexer.string(Quote::new(if is_long { three } else { one }, match (has(['r', 'R']), has(['b', 'B'])) {
+    lexer.string(Quote::new(
+        if is_long { three } else { one },
+        match (has(['r', 'R']), has(['b', 'B'])) {
             (true, _) => Escapes::Raw,
             (_, true) => Escapes::Bytes,
             _ => Escapes::Kept,
-        }, if has(['f', 'F']) || has(['t', 'T']) { Holes::Braces } else { Holes::None }, is_long));
+        },
+        if has(['f', 'F']) || has(['t', 'T']) { Holes::Braces } else { Holes::None },
+        is_long,
+    ));
     true
 }
 
@@ -201,7 +209,10 @@ fn import(machine: &mut Machine) -> bool {
 /// The list behind `import`, up to the end of the statement. The last token that belongs to it is left.
 fn names(machine: &mut Machine, module: Option<&str>) {
     loop {
-        while machine.ahead(0).is_some_and(|token| token.is_sign("(") || token.is_sign(",") || is_line_in_list(token, module)) {
+        while machine
+            .ahead(0)
+            .is_some_and(|token| token.is_sign("(") || token.is_sign(",") || is_line_in_list(token, module))
+        {
             machine.skip(1);
         }
         let name = dotted(machine);
@@ -245,7 +256,9 @@ fn dotted(machine: &mut Machine) -> String {
     const NAME_BYTES_MAX: usize = 96;
     let mut name = String::new();
     while let Some(token) = machine.ahead(0) {
-        let goes_on = token.is_sign(".") || token.is_sign("...") || token.kind == Kind::Name && (name.is_empty() || name.ends_with('.'));
+        let goes_on = token.is_sign(".")
+            || token.is_sign("...")
+            || token.kind == Kind::Name && (name.is_empty() || name.ends_with('.'));
         if !goes_on || token.is_name("import") {
             break;
         }

@@ -15,8 +15,8 @@ pub(super) static RUBY: Language = Language {
         line_comments: &["#"],
         block_comments: &[],
         signs: &[
-            "<=>", "===", "**=", "||=", "&&=", "<<=", ">>=", "...", "=>", "==", "!=", "<=", ">=", "=~", "!~", "&&", "||", "..",
-            "&.", "->", "+=", "-=", "*=", "/=", "%=", "|=", "&=", "<<", ">>", "**", "::",
+            "<=>", "===", "**=", "||=", "&&=", "<<=", ">>=", "...", "=>", "==", "!=", "<=", ">=", "=~", "!~", "&&",
+            "||", "..", "&.", "->", "+=", "-=", "*=", "/=", "%=", "|=", "&=", "<<", ">>", "**", "::",
         ],
         sigils: "$@",
         inside: ":?!",
@@ -44,8 +44,8 @@ pub(super) static RUBY: Language = Language {
 };
 
 const KEYWORDS: &[&str] = &[
-    "and", "case", "class", "def", "do", "else", "elsif", "end", "ensure", "for", "if", "in", "module", "next", "or", "redo",
-    "rescue", "retry", "return", "then", "undef", "unless", "until", "when", "while", "yield", "break",
+    "and", "case", "class", "def", "do", "else", "elsif", "end", "ensure", "for", "if", "in", "module", "next", "or",
+    "redo", "rescue", "retry", "return", "then", "undef", "unless", "until", "when", "while", "yield", "break",
 ];
 
 const ROWS: &str = r#"

@@ -130,6 +130,8 @@ pub(super) enum Gives {
     Formatted(At),
     /// An object of the type that is named.
     Object(At),
+    /// What a function makes of each element of a list.
+    Mapped(At, At),
     /// A list of its arguments.
     Items,
 }
@@ -220,6 +222,7 @@ fn gives(text: &'static str) -> Option<Gives> {
         "replaced" => Gives::Replaced,
         "formatted" => Gives::Formatted(at()?),
         "object" => Gives::Object(at()?),
+        "mapped" => Gives::Mapped(at()?, at()?),
         "items" => Gives::Items,
         _ => return None,
     })
