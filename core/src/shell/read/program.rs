@@ -531,6 +531,9 @@ impl Reader<'_> {
         if let Some(names) = self.names_of(base, &plain, arguments).or_else(|| self.filtered(base, &plain)) {
             return Stream::Names(names);
         }
+        if let Some(found) = found_program(base, &plain) {
+            return Stream::Text(found);
+        }
         if PLAIN_OUTPUT.contains(&base) && !plain.iter().any(|word| word.contains('/') && base == "date") {
             let text = if base == "mktemp" {
                 Text(vec![crate::shell::text::Piece { text: "/tmp/tmp.*".into(), kind: Kind::Glob, quoted: true }])
@@ -652,6 +655,15 @@ impl Reader<'_> {
             .get(index as usize)
             .is_some_and(|run| run.effects.iter().any(|effect| matches!(&*effect.kind, "http.request" | "net.connect")))
     }
+}
+
+/// Where a program lies is not known; which one it is, is.
+fn found_program(base: &str, arguments: &[&str]) -> Option<Text> {
+    let name = match (base, arguments) {
+        ("which" | "whence", [name]) | ("command", ["-v", name]) | ("type", ["-p" | "-P", name]) => name,
+        _ => return None,
+    };
+    Some(Text::unknown(&format!("$({base} {name})"), name))
 }
 
 /// A word of an inner command with what is known of it beyond the table.
