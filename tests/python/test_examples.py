@@ -12,7 +12,7 @@ PROMISES = {
     "allowed.py": ["notes.md: Buy milk.", "path.outside_allowed"],
     "needs_approval.py": ["waits:", "role:support-lead", "1800 seconds"],
     "over_limit.py": ["800: charged 800 eur", "1200: denied: charges above 1000", "no-large-charge"],
-    "demo.py": ["paid", "shell.command_not_allowed", "ledger: ['cus_1', '250', 'eur']", "20 records, whole"],
+    "demo.py": ["paid", "net.domain_not_allowed", "ledger: ['cus_1', '250', 'eur']", "20 records, whole"],
 }
 
 
