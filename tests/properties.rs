@@ -330,8 +330,8 @@ const PATHS: [&str; 5] = ["/workspace/a", "/workspace/sub/b", "/workspace", "/et
 const DIRECTORIES: [&str; 4] = ["/workspace", "/workspace/sub", "/etc", "/workspace/a"];
 const HOSTS: [&str; 4] = ["example.org", "api.example.org", "badexample.org", "example.com"];
 const DOMAINS: [&str; 3] = ["example.org", ".example.org", "example.com"];
-const LINES: [&str; 4] = ["ls -l", "git push", "rm x", "git"];
-const PROGRAMS: [&str; 3] = ["ls", "git", "rm"];
+const LINES: [&str; 4] = ["whoami -x", "git status", "true x", "git"];
+const PROGRAMS: [&str; 3] = ["whoami", "git", "true"];
 
 fn a_verdict() -> impl Strategy<Value = Verdict> {
     select(Verdict::ALL.to_vec())
@@ -395,7 +395,7 @@ fn a_field() -> impl Strategy<Value = (&'static str, Vec<&'static str>)> {
         ),
         ("category", vec!["file", "payment", "other", "shell", "http"]),
         ("tool", vec!["read_file", "frobnicate", "Bash"]),
-        ("target", vec!["/workspace/**", "/etc", "acct_*", "*", "git*", "ls -l", "/workspace/a"]),
+        ("target", vec!["/workspace/**", "/etc", "acct_*", "*", "git*", "whoami -x", "/workspace/a"]),
         ("host", DOMAINS.to_vec()),
         ("principal", vec!["agent:a", "agent:*", "*b", "user"]),
         ("role", ROLES.to_vec()),
@@ -492,8 +492,8 @@ fn an_act() -> impl Strategy<Value = Act> {
         }),
         Just((
             "Bash",
-            json!({ "command": "ls; x" }),
-            vec![part("shell.exec", "shell", 50, 20, Target::Opaque("ls; x"))],
+            json!({ "command": "echo \"" }),
+            vec![part("shell.exec", "shell", 50, 20, Target::Opaque("echo \""))],
             None
         )),
         (select(vec!["acct_1", "iban_2"]), proptest::option::of(0i64..200)).prop_map(|(account, amount)| {
