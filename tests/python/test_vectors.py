@@ -190,7 +190,9 @@ def check_code(_: Case, case: Case) -> str:
         "flags": sorted(flag for flag in action["flags"] if flag != "unresolved"),
         "doubts": own,
     }
-    return differences(got, {key: sorted(value) if key == "flags" else value for key, value in expected.items() if key in got})
+    return differences(
+        got, {key: sorted(value) if key == "flags" else value for key, value in expected.items() if key in got}
+    )
 
 
 def as_found(effect: dict[str, Any]) -> list[Any]:
