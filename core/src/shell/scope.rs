@@ -20,14 +20,18 @@ pub(super) enum Binding {
     Array(Rc<Vec<(Option<Box<str>>, Text)>>),
     /// A variable that was unset.
     Unset,
-    /// A function's body.
-    Function(Rc<Command>),
+    /// The words that `$1` and its like stand for.
+    Words(Rc<Vec<Text>>),
+    /// A function: every body it may have, and whether it has one for certain. Without bodies it has too many.
+    Function { bodies: Rc<Vec<Rc<Command>>>, certain: bool },
     /// An alias.
     Alias(Rc<str>),
     /// Working directories, one of which it is.
     Directories(Rc<Vec<Directory>>),
     /// A file the line has written, and what is known to be in it.
     File(Rc<Stored>),
+    /// That something holds of a name.
+    Holds,
 }
 
 /// A working directory, as a path from the one the line starts in.
@@ -52,7 +56,14 @@ pub(super) enum Space {
     Function,
     Alias,
     Directory,
+    Positional,
     File,
+    /// What other shells started by this one see; what may only be seen is [`Binding::Unset`].
+    Export,
+    /// Variables that cannot be set any more.
+    Fixed,
+    /// Variables that only hold numbers.
+    Number,
 }
 
 type Key = (Space, Box<str>);
@@ -70,6 +81,10 @@ pub(super) struct Mark(usize);
 
 /// How many directories are followed at once; with more, none is known.
 const DIRECTORIES_MAX: usize = 4;
+/// How many bodies of one function are followed.
+const BODIES_MAX: usize = 8;
+/// Variables that every shell is given and hands on.
+const HANDED_ON: [&str; 9] = ["HOME", "PATH", "PWD", "OLDPWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG"];
 
 impl Scope {
     /// Whether nothing has been set yet.
@@ -90,11 +105,61 @@ impl Scope {
         self.journal.push((key, old));
     }
 
+    /// Gives a name what it had before.
+    pub(super) fn put_back(&mut self, space: Space, name: &str, binding: Option<Binding>) {
+        let key = (space, Box::from(name));
+        let old = self.bindings.get(&key).cloned();
+        self.journal.push((key.clone(), old));
+        self.put(key, binding);
+    }
+
     pub(super) fn mark(&self) -> Mark {
         Mark(self.journal.len())
     }
 
-    /// Undoes everything since `mark`, as when a subshell ends, and tells what it was.
+    /// How many names there are.
+    pub(super) fn len(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// Undoes everything since `mark` but what was written to files, as when a subshell ends.
+    pub(super) fn leave(&mut self, mark: Mark) {
+        for ((space, name), mut values) in self.undo(mark) {
+            if let (Space::File, Some(Some(last))) = (space, values.pop()) {
+                self.set(space, &name, last);
+            }
+        }
+    }
+
+    /// Forgets what a shell does not hand on to another one that it starts. A variable that is not exported is not
+    /// known there, for it may have been in the environment from the start.
+    pub(super) fn enter_child(&mut self) {
+        let mut names: Vec<Key> = self.bindings.keys().cloned().collect();
+        names.sort_by(|a, b| a.1.cmp(&b.1));
+        for (space, name) in names {
+            let exported = self.get(Space::Export, &name).cloned();
+            let kept = match (space, self.get(space, &name)) {
+                (Space::Variable, Some(_)) if &*name == "IFS" => Binding::Unset,
+                (Space::Variable, Some(Binding::Text(text)))
+                    if exported != Some(Binding::Holds) && !HANDED_ON.contains(&&*name) =>
+                {
+                    Binding::Text(Rc::new(Text::unknown(&format!("${name}"), &text.guess())))
+                }
+                (Space::Variable, Some(Binding::Array(_))) => {
+                    Binding::Text(Rc::new(Text::unknown(&format!("${name}"), "")))
+                }
+                (Space::Function, Some(Binding::Function { bodies, .. })) if exported == Some(Binding::Unset) => {
+                    Binding::Function { bodies: Rc::clone(bodies), certain: false }
+                }
+                (Space::Function, Some(_)) if exported.is_none() => Binding::Unset,
+                (Space::Alias | Space::Fixed | Space::Number, Some(_)) => Binding::Unset,
+                _ => continue,
+            };
+            self.set(space, &name, kept);
+        }
+    }
+
+    /// Undoes everything since `mark`, and tells what it was.
     pub(super) fn undo(&mut self, mark: Mark) -> Vec<(Key, Vec<Option<Binding>>)> {
         let changes = self.changes(mark);
         while self.journal.len() > mark.0 {
@@ -182,11 +247,13 @@ impl Scope {
                 };
                 Binding::Text(Rc::new(Text::unknown(&format!("${{{name}}}"), &guess)))
             }
-            // Of a function or an alias that may or may not be there the last one is taken; the caller adds a doubt.
-            Space::Function | Space::Alias => {
-                last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset)
-            }
+            Space::Positional => Binding::Words(Rc::new(vec![Text::unknown("$@", "").with_quotes(false)])),
+            Space::Function => functions(values.into_iter().chain([last])),
+            // The caller asks for the program of that name too.
+            Space::Alias => last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset),
             Space::File => Binding::File(Rc::new(Stored::Unknown)),
+            Space::Export => Binding::Unset,
+            Space::Fixed | Space::Number => Binding::Holds,
         };
         self.set(space, &name, merged);
     }
@@ -197,6 +264,30 @@ impl Scope {
             None => self.bindings.remove(&key),
         };
     }
+}
+
+/// All bodies that any of `values` gives a function.
+fn functions(values: impl Iterator<Item = Option<Binding>>) -> Binding {
+    let mut all: Vec<Rc<Command>> = Vec::new();
+    let (mut is_certain, mut is_function, mut too_many) = (true, false, false);
+    for value in values {
+        let Some(Binding::Function { bodies, certain }) = value else {
+            is_certain = false;
+            continue;
+        };
+        is_function = true;
+        is_certain &= certain;
+        too_many |= bodies.is_empty();
+        for body in bodies.iter() {
+            if all.len() <= BODIES_MAX && !all.contains(body) {
+                all.push(Rc::clone(body));
+            }
+        }
+    }
+    if too_many || all.len() > BODIES_MAX {
+        all.clear();
+    }
+    if is_function { Binding::Function { bodies: Rc::new(all), certain: is_certain } } else { Binding::Unset }
 }
 
 /// All directories that any of `values` names; without a value it is the one the line starts in.

@@ -127,6 +127,8 @@ impl Text {
     /// Makes the wildcards outside quotes patterns, as the shell does last of all. One that fits no file stays as it
     /// is, which only makes for one more name that fits.
     pub(super) fn activate_globs(&mut self) {
+        let groups = |piece: &&mut Piece| piece.kind == Kind::Literal && !piece.quoted && piece.text.contains('(');
+        self.0.iter_mut().filter(groups).for_each(|piece| piece.text = without_groups(&piece.text).into());
         let is_active = |piece: &Piece| piece.kind == Kind::Literal && !piece.quoted && has_wildcards(&piece.text);
         if self.0.iter().any(is_active) {
             self.0.iter_mut().filter(|piece| is_active(piece)).for_each(|piece| piece.kind = Kind::Glob);
@@ -146,6 +148,27 @@ impl Text {
         let guess = (certainty != Certainty::Known).then(|| Arc::from(&*self.guess()));
         (word, guess)
     }
+}
+
+/// Extended patterns, `!(…)` and its like, may stand for anything: each becomes a `*`.
+fn without_groups(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0usize;
+    for c in text.chars() {
+        match c {
+            '(' if depth > 0 || out.ends_with(['?', '*', '+', '@', '!']) => {
+                if depth == 0 {
+                    out.pop();
+                    out.push('*');
+                }
+                depth += 1;
+            }
+            ')' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Whether `text` has an active wildcard; a bracket that is never closed is none.

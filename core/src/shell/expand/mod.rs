@@ -7,6 +7,8 @@ mod brace;
 mod parameter;
 pub(super) mod pattern;
 
+use std::rc::Rc;
+
 use super::read::Reader;
 use super::scope::{Binding, Space};
 use super::syntax::{Part, Word};
@@ -21,7 +23,8 @@ struct Fields {
     begun: bool,
     /// Whether values outside quotes fall apart at blanks.
     splits: bool,
-    separators: Box<str>,
+    /// The characters they fall apart at; `None` if they are not known.
+    separators: Option<Box<str>>,
 }
 
 impl Reader<'_> {
@@ -31,7 +34,7 @@ impl Reader<'_> {
             return self.doubt("a command has too many words");
         }
         if let [Part::Text(text)] = word.parts.as_slice()
-            && !text.contains(['{', '~', '*', '?', '['])
+            && !text.contains(['{', '~', '*', '?', '[', '('])
         {
             out.push(Text::literal(text));
             return;
@@ -69,11 +72,12 @@ impl Reader<'_> {
         Fields { done: Vec::new(), current: Text::default(), begun: false, splits, separators: self.separators() }
     }
 
-    /// The characters that words fall apart at. Where they are not known, the usual ones.
-    fn separators(&self) -> Box<str> {
+    /// The characters that words fall apart at; `None` if the line has set them to something unknown.
+    pub(in crate::shell) fn separators(&self) -> Option<Box<str>> {
         match self.scope.get(Space::Variable, "IFS") {
-            Some(Binding::Text(text)) => text.guess().into(),
-            _ => " \t\n".into(),
+            Some(Binding::Text(text)) => text.known().map(Box::from),
+            Some(Binding::Array(_)) => None,
+            _ => Some(" \t\n".into()),
         }
     }
 
@@ -118,7 +122,7 @@ impl Reader<'_> {
     }
 
     /// `~` stays as it is, for whoever reads paths knows the home; unless the line has moved it.
-    fn tilde(&mut self, text: &str) -> Text {
+    pub(in crate::shell) fn tilde(&mut self, text: &str) -> Text {
         let mut out = Text::default();
         let rest = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let home = match self.scope.get(Space::Variable, "HOME") {
@@ -143,9 +147,7 @@ impl Reader<'_> {
         let text = self.single(expression);
         let guess = text.guess().into_owned();
         self.spend(guess.len());
-        if guess.contains("$(") || guess.contains('`') {
-            self.doubt("a value holds a command that is run when it is calculated with");
-        }
+        self.calculated(&text);
         self.forget_assigned(&guess);
         if text.has_unknown() {
             return Text::plain_unknown();
@@ -156,6 +158,27 @@ impl Reader<'_> {
             _ => None,
         });
         value.map_or_else(Text::plain_unknown, |value| Text::literal(&value.to_string()))
+    }
+
+    /// Shells calculate with what a value says, too: an index in it may hold a command.
+    pub(in crate::shell) fn calculated(&mut self, text: &Text) {
+        let holds = |text: &str| text.contains("$(") || text.contains('`');
+        let guess = text.guess();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let names = guess.split(|c: char| !is_name(c)).filter(|name| !name.is_empty());
+        let values: Vec<Rc<Text>> = names
+            .filter_map(|name| match self.scope.get(Space::Variable, name) {
+                Some(Binding::Text(value)) => Some(Rc::clone(value)),
+                _ => None,
+            })
+            .collect();
+        if !self.spend(values.iter().map(|value| value.size()).sum()) {
+            return;
+        }
+        let is_code = holds(&guess) || values.iter().any(|value| holds(&value.guess()));
+        if is_code || values.iter().map(|value| &**value).chain([text]).any(|value| self.origin_of(value).network) {
+            self.doubt("a value holds a command that is run when it is calculated with");
+        }
     }
 
     /// Variables that an expression assigns to are not known afterwards.
@@ -195,13 +218,17 @@ impl Fields {
             self.begun |= quoted;
             return self.current.append(value.with_quotes(true));
         }
+        let Some(separators) = self.separators.clone() else {
+            let shown = value.shown().into_owned();
+            return self.current.append(Text::unknown(&shown, &value.guess()).with_quotes(false));
+        };
         for piece in value.0 {
             if piece.kind != Kind::Literal {
                 self.current.append(Text(vec![piece]).with_quotes(false));
                 continue;
             }
             let mut rest: &str = &piece.text;
-            while let Some(at) = rest.find(|c| self.separators.contains(c)) {
+            while let Some(at) = rest.find(|c| separators.contains(c)) {
                 let (word, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
                 let separator = behind.chars().next().unwrap_or(' ');
                 self.literal(word, false);

@@ -200,24 +200,33 @@ impl Reader<'_> {
         let is_plain = values.iter().all(|(own, _)| own.is_none());
         let Some(number) = self.number(index).filter(|_| is_plain) else { return unknown() };
         let place = if number < 0 { i64::try_from(values.len()).unwrap_or(0) + number } else { number };
-        usize::try_from(place)
-            .ok()
-            .and_then(|place| values.get(place))
-            .map_or_else(Text::default, |(_, value)| value.clone())
+        let Ok(place) = usize::try_from(place) else { return Text::default() };
+        let mut moving = values.iter().take(if number < 0 { values.len() } else { place });
+        if moving.any(|(_, value)| !value.is_known()) {
+            return unknown();
+        }
+        values.get(place).map_or_else(Text::default, |(_, value)| value.clone())
     }
 
     fn positional_at(&self, name: &str, parameter: &Parameter) -> Text {
         let place = name.parse::<usize>().unwrap_or(usize::MAX);
-        match self.positional().get(place.wrapping_sub(1)) {
+        if self.is_outermost() {
+            return Text::unknown(&parameter.source, "");
+        }
+        let words = self.positional();
+        match words.get(place.wrapping_sub(1)) {
+            // What may be several words or none moves those behind it.
+            _ if words.iter().take(place.wrapping_sub(1)).any(|word| !word.is_known()) => {
+                Text::unknown(&parameter.source, "")
+            }
             Some(text) => text.clone(),
-            // The line may be a part of a script that has words of its own.
-            None if self.is_outermost() => Text::unknown(&parameter.source, ""),
             None => Text::default(),
         }
     }
 
     fn number(&mut self, word: &Word) -> Option<i64> {
         let text = self.single(word);
+        self.calculated(&text);
         let known = text.known()?.into_owned();
         self.spend(known.len());
         arithmetic::evaluate(&known, &|name| match self.scope.get(Space::Variable, name) {
@@ -250,7 +259,12 @@ impl Reader<'_> {
             }
             Operation::Slice { offset, length } => self.slice(&value, offset, length.as_ref(), source),
             Operation::Case { operator, pattern } => change_case(&value, operator, pattern.parts.is_empty(), source),
-            Operation::Transform(kind) => transform(&value, *kind, source),
+            Operation::Transform(kind) => {
+                if *kind == 'P' && (value.has_unknown() || value.guess().contains(['$', '`'])) {
+                    self.doubt("a value may hold a command that is run when it is shown as a prompt");
+                }
+                transform(&value, *kind, source)
+            }
         }
     }
 
@@ -453,8 +467,10 @@ fn join(values: Vec<Text>, parameter: &Parameter, quoted: bool, fields: &mut Fie
             |index| matches!(index.parts.as_slice(), [crate::shell::syntax::Part::Text(text)] if &**text == "*"),
         );
     if quoted && star || !fields.splits {
-        let between: String = fields.separators.chars().take(1).collect();
-        return fields.value(joined(values, &between), true);
+        let between: Option<String> = fields.separators.as_ref().map(|all| all.chars().take(1).collect());
+        let all = joined(values, between.as_deref().unwrap_or(" "));
+        let all = if between.is_some() { all } else { Text::unknown(&parameter.source, &all.guess()) };
+        return fields.value(all, true);
     }
     for (index, value) in values.into_iter().enumerate() {
         if index > 0 {

@@ -26,9 +26,31 @@ enum Power {
     Proxy,
     /// It says where programs are found.
     Path,
+    /// It says where `cd` looks for directories.
+    Places,
     /// It says how much of the history is kept.
     History,
 }
+
+/// Variables that have a value of their own, whatever they are set to.
+const SET_BY_SHELL: [&str; 16] = [
+    "BASHPID",
+    "BASH_ARGV0",
+    "BASH_COMMAND",
+    "BASH_SUBSHELL",
+    "DIRSTACK",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "EUID",
+    "FUNCNAME",
+    "GROUPS",
+    "LINENO",
+    "PPID",
+    "RANDOM",
+    "SECONDS",
+    "SRANDOM",
+    "UID",
+];
 
 fn power(name: &str) -> Option<Power> {
     Some(match name {
@@ -121,6 +143,7 @@ fn power(name: &str) -> Option<Power> {
             Power::Proxy
         }
         "PATH" => Power::Path,
+        "CDPATH" => Power::Places,
         "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" | "HISTIGNORE" | "HISTCONTROL" => Power::History,
         name if name.starts_with("BASH_FUNC_") => Power::Loads,
         name if name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_") => Power::Loads,
@@ -212,7 +235,20 @@ impl Reader<'_> {
             self.powerful(name, &power, &value, &mut effects);
             self.reading.effects.append(&mut effects);
         }
+        if self.scope.get(Space::Fixed, name) == Some(&Binding::Holds) {
+            self.doubt(format!("`{name}` is read-only and keeps its value"));
+        }
+        if self.exports_all {
+            self.scope.set(Space::Export, name, Binding::Holds);
+        }
+        let value = if self.keeps(name, &value) { value } else { Text::plain_unknown() };
         self.scope.set(Space::Variable, name, Binding::Text(Rc::new(value)));
+    }
+
+    /// Whether a variable is given the very value: some are set by the shell itself, some only hold numbers.
+    fn keeps(&self, name: &str, value: &Text) -> bool {
+        let is_number = || value.known().is_some_and(|value| value.parse::<i64>().is_ok());
+        !SET_BY_SHELL.contains(&name) && (self.scope.get(Space::Number, name) != Some(&Binding::Holds) || is_number())
     }
 
     /// Variables that are set for one command only.
@@ -251,6 +287,7 @@ impl Reader<'_> {
             }
             Power::Proxy => effects.push(Effect::new("net.connect", "url", with_scheme(value))),
             Power::Path => self.path(value),
+            Power::Places => self.doubt("`CDPATH` changes where `cd` leads"),
             Power::History => {
                 if guess.is_empty()
                     || guess == "0"

@@ -14,11 +14,11 @@ impl Reader<'_> {
     pub(super) fn builtin(&mut self, index: u32, name: &str, words: &[Text]) -> Option<Stream> {
         let arguments = words.get(1..).unwrap_or_default();
         match name {
-            "cd" | "pushd" | "chdir" => self.change_directory(arguments),
+            "cd" | "pushd" | "chdir" => self.change_directory(name, arguments),
             "popd" => self.directory(Text::unknown("$OLDPWD", ".")),
             "export" | "declare" | "typeset" | "local" | "readonly" => self.declare(name, arguments),
             "unset" => self.unset(arguments),
-            "read" | "mapfile" | "readarray" | "getopts" => self.read_variables(name, arguments),
+            "read" | "mapfile" | "readarray" | "getopts" => self.read_variables(index, name, arguments),
             "alias" => self.define_aliases(arguments),
             "set" => self.set(arguments),
             "shift" => self.shift(arguments),
@@ -40,11 +40,15 @@ impl Reader<'_> {
         Some(if shows { Stream::Unknown(Origin::default()) } else { Stream::Text(Text::default()) })
     }
 
-    fn change_directory(&mut self, arguments: &[Text]) {
+    fn change_directory(&mut self, name: &str, arguments: &[Text]) {
         let to =
             arguments.iter().find(|word| !word.guess().starts_with('-') || word.guess() == "-" || word.has_unknown());
         match to {
-            None => self.directory(Text::literal("~")),
+            None if name == "pushd" => self.directory(Text::unknown("$OLDPWD", ".")),
+            None => {
+                let home = self.tilde("~");
+                self.directory(home);
+            }
             Some(to) if to.guess() == "-" && to.is_known() => self.directory(Text::unknown("$OLDPWD", ".")),
             Some(to) => {
                 let to = to.clone().with_quotes(true);
@@ -59,25 +63,6 @@ impl Reader<'_> {
         self.scope.set(Space::Directory, "", Binding::Directories(Rc::new(all)));
     }
 
-    fn declare(&mut self, kind: &str, arguments: &[Text]) {
-        let is_local = matches!(kind, "local" | "declare" | "typeset");
-        for word in arguments {
-            let guess = word.guess().into_owned();
-            if guess.starts_with('-') || guess.starts_with('+') {
-                continue;
-            }
-            let (name, value) = split_assignment(word);
-            if is_local {
-                self.local(&name);
-            }
-            match value {
-                Some(value) => self.assign(&name, value),
-                None if is_local => self.scope.set(Space::Variable, &name, Binding::Unset),
-                None => {}
-            }
-        }
-    }
-
     fn unset(&mut self, arguments: &[Text]) {
         for word in arguments.iter().filter(|word| !word.guess().starts_with('-')) {
             let name = word.guess().into_owned();
@@ -86,49 +71,7 @@ impl Reader<'_> {
             }
             self.scope.set(Space::Variable, &name, Binding::Unset);
             self.scope.set(Space::Function, &name, Binding::Unset);
-        }
-    }
-
-    fn read_variables(&mut self, name: &str, arguments: &[Text]) {
-        const TAKE_VALUES: [&str; 8] = ["-d", "-i", "-n", "-N", "-p", "-t", "-u", "-C"];
-        let line = match (&self.stdin, name) {
-            (Stream::Text(text), "read") => text.known().map(|text| text.lines().next().unwrap_or_default().to_owned()),
-            _ => None,
-        };
-        let names_stream = match &self.stdin {
-            Stream::Names(names) if name == "read" => names.first().cloned(),
-            _ => None,
-        };
-        let mut names = Vec::new();
-        let mut rest = arguments.iter();
-        while let Some(word) = rest.next() {
-            let guess = word.guess().into_owned();
-            if TAKE_VALUES.contains(&&*guess) {
-                rest.next();
-            } else if !guess.starts_with('-') {
-                names.push(guess);
-            }
-        }
-        if names.is_empty() {
-            names.push("REPLY".to_owned());
-        }
-        let mut words = line.as_deref().map(str::split_whitespace);
-        let count = names.len();
-        for (place, name) in names.iter().enumerate() {
-            let unknown =
-                names_stream.clone().filter(|_| count == 1).unwrap_or_else(|| Text::unknown(&format!("${name}"), ""));
-            let value = match &mut words {
-                Some(words) if place + 1 == count => Text::literal(&words.by_ref().collect::<Vec<_>>().join(" ")),
-                Some(words) => Text::literal(words.next().unwrap_or_default()),
-                None => unknown,
-            };
-            // Only the first line is followed; a loop around reads the others.
-            let value = if self.condition == Condition::Loop && line.is_some() {
-                Text::unknown(&format!("${name}"), &value.guess())
-            } else {
-                value
-            };
-            self.assign(name, value);
+            self.unexport(&name);
         }
     }
 
@@ -149,22 +92,26 @@ impl Reader<'_> {
             let guess = word.guess().into_owned();
             match guess.as_str() {
                 "--" => {
-                    self.positional = Rc::new(rest.cloned().collect());
-                    return;
+                    return self.set_positional(rest.cloned().collect());
                 }
                 "-o" | "+o" => {
                     let option = rest.next().map(|word| word.guess().into_owned()).unwrap_or_default();
                     self.errors_end |= guess == "-o" && option == "errexit";
+                    self.exports_all |= guess == "-o" && option == "allexport";
                     if guess == "+o" && option == "history" {
                         self.flag(Flag::HistoryTampering);
                     }
                 }
-                letters if letters.starts_with('-') && letters.contains('e') => self.errors_end = true,
-                letters if letters.starts_with('+') => self.errors_end &= !letters.contains('e'),
-                letters if letters.starts_with('-') => {}
+                letters if letters.starts_with('-') => {
+                    self.errors_end |= letters.contains('e');
+                    self.exports_all |= letters.contains('a');
+                }
+                letters if letters.starts_with('+') => {
+                    self.errors_end &= !letters.contains('e');
+                    self.exports_all &= !letters.contains('a');
+                }
                 _ => {
-                    self.positional = Rc::new(std::iter::once(word).chain(rest).cloned().collect());
-                    return;
+                    return self.set_positional(std::iter::once(word).chain(rest).cloned().collect());
                 }
             }
         }
@@ -176,10 +123,12 @@ impl Reader<'_> {
             Some(word) => word.known().and_then(|known| known.parse().ok()),
         };
         let rest = match count {
-            Some(count) => self.positional.iter().skip(count).cloned().collect(),
-            None => vec![Text::unknown("$@", "").with_quotes(false)],
+            Some(count) if self.positional().iter().take(count).all(Text::is_known) => {
+                self.positional().iter().skip(count).cloned().collect()
+            }
+            _ => vec![Text::unknown("$@", "").with_quotes(false)],
         };
-        self.positional = Rc::new(rest);
+        self.set_positional(rest);
     }
 
     fn trap(&mut self, index: u32, arguments: &[Text]) {
@@ -271,9 +220,7 @@ impl Reader<'_> {
     fn calculate(&mut self, arguments: &[Text]) {
         for word in arguments {
             let guess = word.guess().into_owned();
-            if guess.contains("$(") || guess.contains('`') {
-                self.doubt("a value holds a command that is run when it is calculated with");
-            }
+            self.calculated(word);
             let (name, value) = split_assignment(word);
             if value.is_some() || guess.contains("++") || guess.contains("--") {
                 let name: String = name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
@@ -296,7 +243,7 @@ impl Reader<'_> {
 }
 
 /// `name=value`, `name+=value`, or a bare name.
-fn split_assignment(word: &Text) -> (String, Option<Text>) {
+pub(super) fn split_assignment(word: &Text) -> (String, Option<Text>) {
     let mut name = String::new();
     for (place, piece) in word.0.iter().enumerate() {
         let Some((head, tail)) = piece.text.split_once('=') else {

@@ -10,7 +10,6 @@ use crate::shell::text::{Kind, Piece, Text};
 
 /// Tests and options that take a value that is nothing but a value.
 const TAKE_VALUES: &[&str] = &[
-    "-name",
     "-iname",
     "-path",
     "-ipath",
@@ -47,6 +46,9 @@ const TAKE_VALUES: &[&str] = &[
     "-D",
 ];
 
+/// Words that turn a test around, or join it with others so that what it finds need not fit it.
+const TURNS: &[&str] = &["-o", "-or", "!", "-not", ","];
+
 impl Reader<'_> {
     pub(super) fn find(&mut self, index: u32, words: &[Text]) {
         let arguments = words.get(1..).unwrap_or_default();
@@ -67,7 +69,8 @@ impl Reader<'_> {
 
     fn expression(&mut self, index: u32, rest: &[Text], paths: &[Text]) {
         let mut at = 0;
-        let name = only_name(rest);
+        let turns = rest.iter().any(|word| word.has_unknown() || TURNS.contains(&&*word.guess()));
+        let mut name = None;
         while let Some(word) = rest.get(at) {
             at += 1;
             if word.has_unknown() {
@@ -100,6 +103,11 @@ impl Reader<'_> {
                     self.run_doubt(index, "where it looks comes from a file");
                     at += 1;
                 }
+                "-name" => {
+                    name =
+                        rest.get(at).map(|word| word.guess().into_owned()).filter(|name| !turns && !name.contains('/'));
+                    at += 1;
+                }
                 option
                     if TAKE_VALUES.contains(&option)
                         || option.starts_with("-newer")
@@ -122,7 +130,7 @@ impl Reader<'_> {
             let inside = self.inside.replace(index);
             self.depth += 1;
             if self.depth < crate::limits::COMMAND_CALLS_MAX {
-                self.apart(|reader| reader.run(words, Around::default()));
+                self.apart(|reader| reader.run(words, Around { past_functions: true, ..Around::default() }));
             } else {
                 self.run_doubt(index, "commands are nested too deeply");
             }
@@ -145,17 +153,6 @@ impl Reader<'_> {
         }
         self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));
     }
-}
-
-/// The pattern that every name it finds fits, if there is one and nothing turns it around.
-fn only_name(rest: &[Text]) -> Option<String> {
-    let words: Vec<_> = rest.iter().map(Text::guess).collect();
-    let turns = |word: &str| matches!(word, "-o" | "-or" | "!" | "-not" | "," | "-iname");
-    if words.iter().any(|word| turns(word)) || rest.iter().any(Text::has_unknown) {
-        return None;
-    }
-    let place = words.iter().position(|word| *word == "-name")?;
-    words.get(place + 1).map(|word| word.to_string()).filter(|word| !word.contains('/'))
 }
 
 /// Anything below `path` that has such a name.

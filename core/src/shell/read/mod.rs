@@ -4,11 +4,15 @@
 
 mod assign;
 mod builtin;
+mod declare;
 mod find;
+mod input;
 mod note;
+mod output;
 mod program;
 mod redirect;
 mod run;
+mod xargs;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -34,7 +38,6 @@ pub(super) struct Reader<'a> {
     /// The text that spans point into.
     text: Rc<str>,
     stdin: Stream,
-    positional: Rc<Vec<Text>>,
     /// The functions being called, innermost last.
     calls: Vec<Call>,
     condition: Condition,
@@ -44,6 +47,8 @@ pub(super) struct Reader<'a> {
     inside: Option<u32>,
     /// Whether a failing command ends the line: `set -e`.
     errors_end: bool,
+    /// Whether all variables that are set are exported: `set -a`.
+    exports_all: bool,
     /// Where unknown texts come from, by how they are shown.
     origins: Vec<(Box<str>, Origin)>,
     /// Texts that were decoded, to know them again when they run.
@@ -62,7 +67,7 @@ struct Call {
 /// Work that a line may take: so much for each of its bytes, in steps of about a byte that is copied or compared.
 const WORK_PER_BYTE: usize = 24;
 /// Work that any line may take.
-const WORK_MIN: usize = 16 << 10;
+const WORK_MIN: usize = 64 << 10;
 /// Turns of one loop that are followed one by one.
 const TURNS_MAX: usize = 32;
 
@@ -92,7 +97,6 @@ impl<'a> Reader<'a> {
             depth: 0,
             text: text.into(),
             stdin: Stream::Outside,
-            positional: Rc::default(),
             calls: Vec::new(),
             condition: Condition::Always,
             place: Place::Here,
@@ -100,6 +104,7 @@ impl<'a> Reader<'a> {
             pipelines: 0,
             inside: None,
             errors_end: false,
+            exports_all: false,
             origins: Vec::new(),
             decoded: Vec::new(),
             guessing: false,
@@ -144,12 +149,21 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn positional(&self) -> Rc<Vec<Text>> {
-        Rc::clone(&self.positional)
+        match self.scope.get(Space::Positional, "") {
+            Some(Binding::Words(words)) => Rc::clone(words),
+            // The line may be a part of a script that has words of its own.
+            _ if self.is_outermost() => Rc::new(vec![Text::unknown("$@", "").with_quotes(false)]),
+            _ => Rc::default(),
+        }
+    }
+
+    fn set_positional(&mut self, words: Vec<Text>) {
+        self.scope.set(Space::Positional, "", Binding::Words(Rc::new(words)));
     }
 
     /// Whether no function and no `sh -c` has given the present commands words of their own.
     pub(super) fn is_outermost(&self) -> bool {
-        self.calls.is_empty() && self.inside.is_none() && self.positional.is_empty()
+        self.calls.is_empty() && self.inside.is_none() && self.scope.get(Space::Positional, "").is_none()
     }
 
     pub(super) fn source(&self, span: (u32, u32)) -> String {
@@ -210,7 +224,7 @@ impl<'a> Reader<'a> {
             self.flag(Flag::Background);
             let mark = self.scope.mark();
             let output = self.chain(item);
-            self.scope.undo(mark);
+            self.scope.leave(mark);
             return output;
         }
         self.chain(item)
@@ -235,17 +249,24 @@ impl<'a> Reader<'a> {
                 }
             }
             let mark = self.scope.mark();
+            if *link == Link::Or {
+                // What stands before has failed, and with it perhaps the change of the directory.
+                self.scope.maybe_directory(start);
+            }
             let printed = self.pipeline(pipeline);
             output = output.then(printed);
-            if *link == Link::Or {
-                self.scope.maybe(mark);
+            match link {
+                Link::Or if ends_unless_first(item) => self.scope.leave(mark),
+                Link::Or => self.scope.maybe(mark),
+                Link::First | Link::And => {}
             }
             if index == 0 && item.pipelines.len() == 1 && !self.errors_end {
                 self.scope.maybe_directory(start);
             }
         }
         region.into_iter().for_each(|mark| self.scope.maybe(mark));
-        if item.pipelines.len() > 1 && !self.errors_end && !ends_unless_first(item) {
+        // A command that is not the last of its list may fail even under `set -e`.
+        if item.pipelines.len() > 1 && !ends_unless_first(item) {
             self.scope.maybe_directory(start);
         }
         self.condition = outer;
@@ -266,7 +287,7 @@ impl<'a> Reader<'a> {
             self.pipeline = Some((number, u32::try_from(place).unwrap_or(u32::MAX)));
             let mark = self.scope.mark();
             self.stdin = self.command(command);
-            self.scope.undo(mark);
+            self.scope.leave(mark);
             stages.push(from);
         }
         stages.push(self.reading.runs.len());
@@ -287,7 +308,8 @@ impl<'a> Reader<'a> {
         match command {
             Command::Simple(simple) => self.simple(simple),
             Command::Function { name, body } => {
-                self.scope.set(Space::Function, name, Binding::Function(Rc::new((**body).clone())));
+                let bodies = Rc::new(vec![Rc::new((**body).clone())]);
+                self.scope.set(Space::Function, name, Binding::Function { bodies, certain: true });
                 Stream::Text(Text::default())
             }
             Command::Compound(compound, redirects) if redirects.is_empty() => self.compound(compound),
@@ -311,7 +333,7 @@ impl<'a> Reader<'a> {
             Compound::Subshell(script) => self.apart(|reader| reader.script(script)),
             Compound::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
             Compound::While { condition, body } => self.turns(|reader| {
-                reader.script(condition);
+                reader.condition_of(condition);
                 reader.script(body)
             }),
             Compound::For { name, words, body } => self.each(name, words.as_deref(), body),
@@ -353,7 +375,21 @@ impl<'a> Reader<'a> {
         let errors_end = self.errors_end;
         let output = walk(self);
         self.errors_end = errors_end;
-        self.scope.undo(mark);
+        self.scope.leave(mark);
+        output
+    }
+
+    /// Walks through something that another shell runs, which only sees what this one hands on.
+    fn in_child(&mut self, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
+        if !self.spend(self.scope.len() * 8) {
+            return Stream::Unknown(Origin::default());
+        }
+        let calls = std::mem::take(&mut self.calls);
+        let output = self.apart(|reader| {
+            reader.scope.enter_child();
+            walk(reader)
+        });
+        self.calls = calls;
         output
     }
 
@@ -362,7 +398,7 @@ impl<'a> Reader<'a> {
         let mut output = Stream::Text(Text::default());
         let mut alternatives = Vec::new();
         for (condition, body) in branches {
-            self.script(condition);
+            self.condition_of(condition);
             let mark = self.scope.mark();
             let printed = self.script(body);
             output = either(output, printed);
@@ -377,6 +413,13 @@ impl<'a> Reader<'a> {
         self.scope.one_of(alternatives, otherwise.is_some());
         self.condition = outer;
         output
+    }
+
+    /// Commands whose failure ends nothing, even under `set -e`.
+    fn condition_of(&mut self, condition: &Script) {
+        let errors_end = std::mem::replace(&mut self.errors_end, false);
+        self.script(condition);
+        self.errors_end = errors_end;
     }
 
     fn case(&mut self, word: &Word, arms: &[(Vec<Word>, Script)]) -> Stream {
@@ -454,11 +497,10 @@ impl<'a> Reader<'a> {
 
     /// The words of `[[ … ]]` are looked at for what they run.
     fn test(&mut self, words: &[Word]) {
-        for word in words {
-            let text = self.single(word);
-            if text.guess().contains("$(") {
-                self.doubt("a value holds a command that is run when it is compared as a number");
-            }
+        const COUNT: [&str; 7] = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
+        let texts: Vec<Text> = words.iter().map(|word| self.single(word)).collect();
+        if texts.iter().any(|text| COUNT.contains(&&*text.guess())) {
+            texts.iter().for_each(|text| self.calculated(text));
         }
     }
 
@@ -489,7 +531,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Where the unknown parts of `text` come from.
-    fn origin_of(&self, text: &Text) -> Origin {
+    pub(super) fn origin_of(&self, text: &Text) -> Origin {
         let guess = if self.decoded.is_empty() { Cow::Borrowed("") } else { text.guess() };
         let decoded = self.decoded.iter().any(|decoded| !decoded.is_empty() && guess.contains(&**decoded));
         let shown = text.0.iter().filter_map(|piece| match &piece.kind {

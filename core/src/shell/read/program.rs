@@ -1,28 +1,23 @@
 //! A known program with its arguments: its effects, and the commands it runs itself.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reader;
-use super::redirect::{Around, is_disk};
+use super::redirect::{Around, is_disk, is_own_descriptor};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::programs::{self, Inner, Role, Use};
-use crate::shell::pure;
 use crate::shell::reading::Place;
-use crate::shell::scope::Stored;
+use crate::shell::scope::{Space, Stored};
 use crate::shell::stream::{Origin, Stream};
-use crate::shell::text::{Kind, Text};
+use crate::shell::text::Text;
 use crate::shell::word::{Certainty, Word};
 
 /// Languages that are read here.
 const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
 
-/// Programs that print one plain name or number, whatever they are asked.
-const PLAIN_OUTPUT: [&str; 16] = [
-    "date", "whoami", "hostname", "uname", "nproc", "arch", "id", "wc", "tty", "getconf", "stat", "uuidgen", "expr",
-    "logname", "mktemp", "cksum",
-];
+/// Addresses of one program whose names are known again as files.
+const FETCHED_MAX: usize = 16;
 
 /// Verbs of programs by which something is lost.
 const LOSING_VERBS: [&str; 24] = [
@@ -51,6 +46,12 @@ const LOSING_VERBS: [&str; 24] = [
     "deactivate",
     "disable",
 ];
+
+/// A file that a program writes, and the one it is a copy of or a link to.
+struct Made {
+    path: Word,
+    of: Option<Word>,
+}
 
 impl Reader<'_> {
     /// Reads what the program called `name` would do with its arguments, and tells what it prints.
@@ -85,10 +86,12 @@ impl Reader<'_> {
 
     fn apply(&mut self, index: u32, base: &str, words: &[Text], around: &Around, used: Use) -> Stream {
         let before = self.reading.runs.len();
+        let outer_directory = self.scope.get(Space::Directory, "").cloned();
         let mark = self.scope.mark();
         if let Some(directory) = &used.directory {
             self.directory(Text::from(directory));
         }
+        let made = made(base, &used.effects);
         self.take_effects(index, used.effects);
         for flag in used.flags {
             self.run_flag(index, flag);
@@ -111,6 +114,9 @@ impl Reader<'_> {
             self.variable(name, &Text::from(value), &mut effects);
             self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));
         }
+        let sets: Vec<(Arc<str>, Text)> =
+            used.sets.iter().map(|(name, word)| (name.clone(), Text::from(word))).collect();
+        let before_sets = self.set_for_now(&sets);
         let mut output = None;
         let has_inner = !used.inner.is_empty();
         for inner in used.inner {
@@ -123,9 +129,13 @@ impl Reader<'_> {
             self.feed(index, base, role);
         }
         self.place = place;
+        self.set_back(before_sets, false);
         self.scope.maybe(mark);
+        if used.directory.is_some() {
+            self.scope.put_back(Space::Directory, "", outer_directory);
+        }
         self.settle(index, has_inner, before);
-        self.remember_copies(index, base);
+        self.remember_files(index, base, made);
         let _ = around;
         match output {
             Some(Stream::Outside) | None => self.output_of(index, base, words),
@@ -135,7 +145,7 @@ impl Reader<'_> {
 
     /// Adds effects to a command; relative paths start in the present directory, and files elsewhere are not ours.
     fn take_effects(&mut self, index: u32, effects: Vec<Effect>) {
-        let moved = self.scope.get(crate::shell::scope::Space::Directory, "").is_some();
+        let moved = self.scope.get(Space::Directory, "").is_some();
         let mut taken = Vec::with_capacity(effects.len());
         for mut effect in effects {
             let is_file = effect.kind.starts_with("file.");
@@ -191,7 +201,7 @@ impl Reader<'_> {
     fn inner(&mut self, index: u32, base: &str, words: &[Text], inner: Inner) -> Stream {
         match inner {
             Inner::Words { words: inner, more } => {
-                let mut inner: Vec<Text> = inner.iter().map(|word| original(words, word)).collect();
+                let inner: Vec<Text> = inner.iter().map(|word| original(words, word)).collect();
                 if more {
                     let runs_code = inner.first().is_some_and(|name| {
                         programs::find(base_name(&name.guess())).is_some_and(programs::Row::runs_input)
@@ -199,9 +209,11 @@ impl Reader<'_> {
                     if runs_code && self.stdin != Stream::Outside {
                         self.run_flag(index, Flag::PipeToInterpreter);
                     }
-                    self.more(words, &mut inner);
+                    return self.with_more(index, base, words, &inner);
                 }
-                self.enter(index, base, |reader| reader.run(inner, Around { is_plain: false, ..Around::default() }))
+                // What is said before a command in the shell itself keeps functions in sight.
+                let past_functions = !matches!(base, "time" | "noglob" | "nocorrect");
+                self.enter(index, base, |reader| reader.run(inner, Around { past_functions, ..Around::default() }))
             }
             Inner::Lines(parts) => {
                 let mut line = Text::default();
@@ -211,7 +223,7 @@ impl Reader<'_> {
                     }
                     line.append(original(words, part));
                 }
-                self.apart(|reader| reader.code(index, &line, "the command it runs comes from outside the line"))
+                self.in_child(|reader| reader.code(index, &line, "the command it runs comes from outside the line"))
             }
             Inner::Code { language, text } if SHELLS.contains(&&*language) => {
                 let text = original(words, &text);
@@ -223,7 +235,7 @@ impl Reader<'_> {
     }
 
     /// Enters a command that `base` runs. What the shell runs itself changes the present shell.
-    fn enter(&mut self, index: u32, base: &str, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
+    pub(super) fn enter(&mut self, index: u32, base: &str, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
         if self.depth >= crate::limits::COMMAND_CALLS_MAX {
             self.run_doubt(index, "commands are nested too deeply");
             return Stream::Unknown(Origin::default());
@@ -241,11 +253,10 @@ impl Reader<'_> {
     fn shell_code(&mut self, index: u32, words: &[Text], text: &Text) -> Stream {
         let place = words.iter().position(|word| word == text).unwrap_or(words.len());
         let arguments = words.get(place.saturating_add(2)..).unwrap_or_default().to_vec();
-        let outer = std::mem::replace(&mut self.positional, Rc::new(arguments));
-        let calls = std::mem::take(&mut self.calls);
-        let output = self.apart(|reader| reader.code(index, text, "the code it runs comes from outside the line"));
-        (self.positional, self.calls) = (outer, calls);
-        output
+        self.in_child(|reader| {
+            reader.set_positional(arguments);
+            reader.code(index, text, "the code it runs comes from outside the line")
+        })
     }
 
     fn other_code(&mut self, index: u32, language: &str, text: &Text) -> Stream {
@@ -330,7 +341,7 @@ impl Reader<'_> {
             self.run_doubt(index, format!("the setting `{key}` of git changes what it runs"));
         } else if (is_alias || is_command) && !matches!(value, "" | "true" | "false" | "cat" | "less") {
             self.run_flag(index, Flag::OptionRuns);
-            self.enter(index, "", |reader| reader.source_text(&line));
+            self.enter(index, "", |reader| reader.in_child(|reader| reader.source_text(&line)));
         }
     }
 
@@ -392,6 +403,10 @@ impl Reader<'_> {
     fn run_stored(&mut self, index: u32, stored: &Stored, words: &[Text]) -> Stream {
         self.run_flag(index, Flag::WriteThenRun);
         match stored {
+            Stored::Text(text) if !is_for_a_shell(&text.guess()) => {
+                self.run_doubt(index, "it runs a file that the line has written");
+                Stream::Unknown(Origin::default())
+            }
             Stored::Text(text) => {
                 let mut shifted = vec![Text::default(), text.clone()];
                 shifted.extend(words.iter().cloned());
@@ -401,9 +416,11 @@ impl Reader<'_> {
                 let mut words = words.to_vec();
                 self.run_flag(index, Flag::HiddenProgram);
                 words.first_mut().into_iter().for_each(|first| *first = original.clone());
-                self.enter(index, "", |reader| reader.run(words, Around::default()))
+                self.enter(index, "", |reader| reader.run(words, Around { past_functions: true, ..Around::default() }))
             }
             Stored::Unknown => {
+                let origin = words.first().map_or_else(Origin::default, |name| self.content_of(name).origin());
+                self.note_code_origin(index, origin);
                 self.run_doubt(index, "it runs a file that the line has written");
                 Stream::Unknown(Origin::default())
             }
@@ -430,7 +447,7 @@ impl Reader<'_> {
                 let origin = self.origin_of(&text);
                 self.note_code_origin(index, origin);
                 if SHELLS.contains(&&*language) {
-                    self.apart(|reader| {
+                    self.in_child(|reader| {
                         reader.code(index, &text, "what it is given to run comes from outside the line")
                     });
                 } else {
@@ -445,25 +462,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Words that `xargs` adds from its standard input.
-    fn more(&mut self, words: &[Text], inner: &mut Vec<Text>) {
-        let given: Vec<Text> = match &self.stdin {
-            Stream::Text(text) if text.is_known() => {
-                text.guess().split_whitespace().take(64).map(Text::literal).collect()
-            }
-            Stream::Names(names) => names.clone(),
-            _ => vec![Text::unknown("the input of xargs", "").with_quotes(false)],
-        };
-        match replaced(words) {
-            None => inner.extend(given),
-            Some(mark) => {
-                for word in inner.iter_mut().filter(|word| word.guess().contains(&mark)) {
-                    *word = filled(word, &mark, &given);
-                }
-            }
-        }
-    }
-
     /// A command that does nothing but run others is judged by them.
     fn settle(&mut self, index: u32, has_inner: bool, before: usize) {
         let entered = self.reading.runs.len() > before;
@@ -473,180 +471,23 @@ impl Reader<'_> {
         }
     }
 
-    /// Programs that the line copies or links are known by their new names.
-    fn remember_copies(&mut self, index: u32, base: &str) {
-        if !matches!(base, "cp" | "mv" | "ln" | "install") {
-            return;
-        }
-        let Some(run) = self.reading.runs.get(index as usize) else { return };
-        let mut pairs = Vec::new();
-        for effect in &run.effects {
-            let of = |wanted: &str| {
-                effect
-                    .args
-                    .iter()
-                    .filter(|(name, _)| &**name == wanted)
-                    .map(|(_, word)| word.clone())
-                    .collect::<Vec<_>>()
+    /// What the line writes, copies and links is known when it is used later.
+    fn remember_files(&mut self, index: u32, base: &str, made: Vec<Made>) {
+        let network = self.contacts(index);
+        for Made { path, of } in made {
+            let stored = match (&of, &self.stdin) {
+                (Some(source), _) => {
+                    let known = source.literal().and_then(|path| self.stored_at(path).cloned());
+                    known.unwrap_or_else(|| Stored::Copy(Text::from(source)))
+                }
+                (None, Stream::Text(text)) if base == "tee" => Stored::Text(text.clone()),
+                (None, _) => Stored::Unknown,
             };
-            if let ([source], [destination]) = (of("source").as_slice(), of("destination").as_slice()) {
-                pairs.push((source.clone(), destination.clone()));
+            if network {
+                self.remember(&path.text, Origin { network, decoded: false });
             }
+            self.store(&Text::from(&path), stored);
         }
-        for (source, destination) in pairs {
-            let stored = source
-                .literal()
-                .and_then(|path| self.stored_at(path).cloned())
-                .unwrap_or_else(|| Stored::Copy(Text::from(&source)));
-            let name = base_name(&source.text);
-            let into = Text::literal(&format!("{}/{name}", destination.text.trim_end_matches('/')));
-            self.store(&Text::from(&destination), stored.clone());
-            self.store(&into, stored);
-        }
-    }
-
-    /// What a program prints, as far as that follows from what it is given.
-    fn output_of(&mut self, index: u32, base: &str, words: &[Text]) -> Stream {
-        let arguments = words.get(1..).unwrap_or_default();
-        let origin = Origin {
-            network: self.contacts(index) || self.stdin.origin().network,
-            decoded: self.stdin.origin().decoded,
-        };
-        let guesses: Vec<_> = arguments.iter().map(Text::guess).collect();
-        let plain: Vec<&str> = guesses.iter().map(|guess| &**guess).collect();
-        let input = match &self.stdin {
-            Stream::Text(text) => Some(text.clone()),
-            _ => None,
-        };
-        let decodes = pure::decodes(base, &plain);
-        let origin = Origin { decoded: origin.decoded || decodes, ..origin };
-        if let Some(text) = self.file_content(base, arguments) {
-            return Stream::Text(text);
-        }
-        let input_guess = input.as_ref().map(|text| text.guess());
-        if let Some(printed) = pure::output(base, &plain, input_guess.as_deref()) {
-            self.spend(printed.len());
-            return Stream::Text(self.as_known_as(base, &printed, arguments, input.as_ref(), decodes));
-        }
-        if let Some(names) = self.names_of(base, &plain, arguments).or_else(|| self.filtered(base, &plain)) {
-            return Stream::Names(names);
-        }
-        if let Some(found) = found_program(base, &plain) {
-            return Stream::Text(found);
-        }
-        if PLAIN_OUTPUT.contains(&base) && !plain.iter().any(|word| word.contains('/') && base == "date") {
-            let text = if base == "mktemp" {
-                Text(vec![crate::shell::text::Piece { text: "/tmp/tmp.*".into(), kind: Kind::Glob, quoted: true }])
-            } else {
-                Text::plain_unknown()
-            };
-            return Stream::Text(text);
-        }
-        if base == "git"
-            && matches!(plain.as_slice(), ["rev-parse", "HEAD" | "--short", ..] | ["rev-list", "--count", ..])
-        {
-            return Stream::Text(Text::plain_unknown());
-        }
-        Stream::Unknown(origin)
-    }
-
-    /// `cat` of a file that the line has written.
-    fn file_content(&self, base: &str, arguments: &[Text]) -> Option<Text> {
-        let [path] = arguments else { return None };
-        if base != "cat" {
-            return None;
-        }
-        match (base, self.content_of(path)) {
-            ("cat", Stream::Text(text)) if !path.guess().starts_with('-') => Some(text),
-            _ => None,
-        }
-    }
-
-    /// What was printed is as well known as what it was made of.
-    fn as_known_as(
-        &mut self,
-        base: &str,
-        printed: &str,
-        arguments: &[Text],
-        input: Option<&Text>,
-        decodes: bool,
-    ) -> Text {
-        let all = || arguments.iter().chain(input);
-        if all().any(Text::has_unknown) {
-            let shown = format!("$({base})");
-            let origin = all().fold(Origin::default(), |origin, text| origin.with(self.origin_of(text)));
-            self.remember(&shown, Origin { decoded: origin.decoded || decodes, ..origin });
-            return Text::unknown(&shown, printed);
-        }
-        if all().all(Text::is_known) {
-            if decodes {
-                self.decoded(printed);
-            }
-            return Text::literal(printed);
-        }
-        Text(vec![crate::shell::text::Piece { text: printed.into(), kind: Kind::Glob, quoted: true }])
-    }
-
-    /// Programs that print some of the lines they read, or all of them in another order.
-    fn filtered(&self, base: &str, plain: &[&str]) -> Option<Vec<Text>> {
-        let Stream::Names(names) = &self.stdin else { return None };
-        let words = plain.iter().filter(|word| !word.starts_with('-')).count();
-        let changes = plain.iter().any(|word| {
-            word.starts_with('-') && !word.starts_with("--") && word.contains(['o', 'c', 'n', 'b', 'H'])
-                || matches!(*word, "--only-matching" | "--count" | "--line-number")
-        });
-        let passes = match base {
-            "sort" | "uniq" | "tac" | "shuf" | "cat" => words == 0 && (base != "uniq" || !changes),
-            "head" | "tail" => true,
-            "grep" | "egrep" | "fgrep" | "rg" => words <= 1 && !changes,
-            _ => false,
-        };
-        passes.then(|| names.clone())
-    }
-
-    /// Programs that print names of files, as patterns.
-    fn names_of(&self, base: &str, plain: &[&str], arguments: &[Text]) -> Option<Vec<Text>> {
-        let glob =
-            |text: String| Text(vec![crate::shell::text::Piece { text: text.into(), kind: Kind::Glob, quoted: true }]);
-        let lists = match base {
-            "find" => !plain.iter().any(|word| word.contains("printf") || *word == "-ls"),
-            "fd" | "fdfind" | "tree" => true,
-            // A long listing prints more than names.
-            "ls" => !plain.iter().any(|word| {
-                word.starts_with('-') && !word.starts_with("--") && word.contains(['l', 'n', 'g', 's', 'i', 'm'])
-            }),
-            "git" => plain.first() == Some(&"ls-files") || plain.contains(&"--name-only"),
-            "rg" | "grep" | "ag" => plain.iter().any(|word| {
-                matches!(*word, "-l" | "-rl" | "-lr" | "--files" | "--files-with-matches" | "-ril" | "-rli" | "-Rl")
-            }),
-            _ => false,
-        };
-        if !lists {
-            return None;
-        }
-        let takes_paths = matches!(base, "find" | "ls");
-        let paths: Vec<Text> = arguments
-            .iter()
-            .take_while(|word| base == "ls" || !word.guess().starts_with(['-', '(', '!']))
-            .filter(|word| takes_paths && !word.guess().starts_with('-'))
-            .cloned()
-            .collect();
-        if paths.is_empty() {
-            let searched = arguments
-                .iter()
-                .skip(1)
-                .filter(|word| matches!(base, "grep" | "rg" | "ag") && word.guess().contains('/'));
-            let mut found: Vec<Text> =
-                searched.map(|word| glob(format!("{}/**", word.guess().trim_end_matches('/')))).collect();
-            if found.is_empty() {
-                found.push(glob("**".to_owned()));
-            }
-            return Some(found);
-        }
-        if paths.iter().any(Text::has_unknown) {
-            return None;
-        }
-        Some(paths.iter().map(|path| glob(format!("{}/**", path.guess().trim_end_matches('/')))).collect())
     }
 
     pub(super) fn contacts(&self, index: u32) -> bool {
@@ -657,13 +498,49 @@ impl Reader<'_> {
     }
 }
 
-/// Where a program lies is not known; which one it is, is.
-fn found_program(base: &str, arguments: &[&str]) -> Option<Text> {
-    let name = match (base, arguments) {
-        ("which" | "whence", [name]) | ("command", ["-v", name]) | ("type", ["-p" | "-P", name]) => name,
-        _ => return None,
+/// The files that effects make. In a directory that is written to, a copy has the name of its source, and what is
+/// fetched that of its address.
+fn made(base: &str, effects: &[Effect]) -> Vec<Made> {
+    let named = |effect: &Effect, wanted: &str| -> Vec<Word> {
+        effect.args.iter().filter(|(name, _)| &**name == wanted).map(|(_, word)| word.clone()).collect()
     };
-    Some(Text::unknown(&format!("$({base} {name})"), name))
+    let all = |kind: &str, wanted: &str| -> Vec<Word> {
+        effects.iter().filter(|effect| &*effect.kind == kind).flat_map(|effect| named(effect, wanted)).collect()
+    };
+    let links = base == "ln" || base == "link";
+    let mut made = Vec::new();
+    for effect in effects.iter().filter(|effect| matches!(&*effect.kind, "file.copy" | "file.move")) {
+        for path in named(effect, "destination") {
+            copied(&mut made, &path, &named(effect, "source"));
+        }
+    }
+    let fetched: Vec<Word> = all("http.request", "url").into_iter().take(FETCHED_MAX).collect();
+    for path in all("file.write", "path") {
+        match links {
+            true => copied(&mut made, &path, &all("file.read", "path")),
+            false => {
+                made.extend(fetched.iter().filter_map(|url| Some(Made { path: inside(&path, url)?, of: None })));
+                made.push(Made { path, of: None });
+            }
+        }
+    }
+    made
+}
+
+fn copied(made: &mut Vec<Made>, path: &Word, sources: &[Word]) {
+    for source in sources {
+        made.extend(inside(path, source).map(|path| Made { path, of: Some(source.clone()) }));
+    }
+    if let [source] = sources {
+        made.push(Made { path: path.clone(), of: Some(source.clone()) });
+    }
+}
+
+/// The last name of `of` in the directory `path`.
+fn inside(path: &Word, of: &Word) -> Option<Word> {
+    let name = base_name(of.text.split(['?', '#']).next()?);
+    let text = format!("{}/{name}", path.text.trim_end_matches('/'));
+    (path.is_known() && of.is_known() && !name.is_empty()).then(|| Word::known(text))
 }
 
 /// A word of an inner command with what is known of it beyond the table.
@@ -674,38 +551,19 @@ fn original(words: &[Text], word: &Word) -> Text {
     words.iter().find(|text| text.shown() == *word.text).cloned().unwrap_or_else(|| Text::from(word))
 }
 
-/// The mark that `xargs -I` replaces.
-fn replaced(words: &[Text]) -> Option<String> {
-    let mut rest = words.iter().skip(1).map(Text::guess);
-    while let Some(word) = rest.next() {
-        match word.strip_prefix("-I").or_else(|| word.strip_prefix("--replace=")) {
-            Some("") => return rest.next().map(|mark| mark.into_owned()),
-            Some(mark) => return Some(mark.to_owned()),
-            None if matches!(&*word, "-i" | "--replace") => return Some("{}".to_owned()),
-            None if !word.starts_with('-') => return None,
-            None => {}
-        }
-    }
-    None
-}
-
-fn filled(word: &Text, mark: &str, given: &[Text]) -> Text {
-    let guess = word.guess().into_owned();
-    let mut out = Text::default();
-    let [one] = given else { return Text::unknown(&guess, "") };
-    for (place, part) in guess.split(mark).enumerate() {
-        if place > 0 {
-            out.append(one.clone().with_quotes(true));
-        }
-        if !part.is_empty() {
-            out.push(part, true);
-        }
-    }
-    out
-}
-
 pub(super) fn base_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
+}
+
+/// Whether a shell runs a script with this text: none is named in its first line, or one that is read here.
+fn is_for_a_shell(text: &str) -> bool {
+    let Some(line) = text.strip_prefix("#!").map(|text| text.lines().next().unwrap_or_default()) else { return true };
+    let mut words = line.split_whitespace().map(base_name);
+    match words.next() {
+        Some("env") => words.next().is_some_and(|name| SHELLS.contains(&name)),
+        Some(name) => SHELLS.contains(&name),
+        None => false,
+    }
 }
 
 /// Whether a program is reached by a way that nobody takes without a reason.
@@ -731,7 +589,7 @@ fn is_harmless_device(word: &Word) -> bool {
                 | "/dev/tty"
                 | "/dev/random"
                 | "/dev/urandom"
-        ) || word.text.starts_with("/dev/fd/"))
+        ) || is_own_descriptor(&word.text))
 }
 
 /// Flags of commands that do more than run another one.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Reader;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
+use crate::shell::reading::Place;
 use crate::shell::scope::{Binding, Directory, Space, Stored};
 use crate::shell::stream::{Origin, Stream};
 use crate::shell::syntax::{Redirect, RedirectKind};
@@ -22,6 +23,8 @@ pub(super) struct Around {
     pub(super) stdout: Option<(Text, bool)>,
     /// Whether the first word was written plainly, so that an alias may stand behind it.
     pub(super) is_plain: bool,
+    /// Whether functions of the line are passed over, as by `command` and by everything that is no shell.
+    pub(super) past_functions: bool,
 }
 
 /// Devices that keep nothing and hold nothing of their own.
@@ -64,7 +67,10 @@ impl Reader<'_> {
             RedirectKind::Read => self.input(&target_glob, descriptor, around),
             RedirectKind::ReadWrite => {
                 self.input(&target_glob, descriptor, around);
-                self.file("file.write", &target_glob, &mut around.effects);
+                if target.known().as_deref().and_then(socket).is_none() {
+                    self.file("file.write", &target_glob, &mut around.effects);
+                    self.store(&target, Stored::Unknown);
+                }
             }
             RedirectKind::DuplicateInput | RedirectKind::DuplicateOutput if is_descriptor(&target) => {
                 if matches!(redirect.kind, RedirectKind::DuplicateInput) && matches!(descriptor, None | Some("0")) {
@@ -81,6 +87,8 @@ impl Reader<'_> {
                 if matches!(descriptor, None | Some("1")) {
                     let adds = matches!(redirect.kind, RedirectKind::Append | RedirectKind::AppendBoth);
                     around.stdout = Some((target, adds));
+                } else {
+                    self.store(&target, Stored::Unknown);
                 }
             }
         }
@@ -102,6 +110,10 @@ impl Reader<'_> {
             if let Some(url) = socket(&known) {
                 return effects.push(Effect::new("net.connect", "url", Word::known(url)));
             }
+        }
+        // Files elsewhere are not ours.
+        if self.place != Place::Here {
+            return;
         }
         for placed in self.placed(path) {
             let mut effect = Effect::new(kind, "path", placed.word().0);
@@ -152,18 +164,20 @@ impl Reader<'_> {
         if self.scope.is_empty() {
             return None;
         }
-        match self.scope.get(Space::File, &self.file_key(path)) {
-            Some(Binding::File(stored)) => Some(stored),
+        self.file_keys(path).iter().find_map(|key| match self.scope.get(Space::File, key) {
+            Some(Binding::File(stored)) => Some(&**stored),
             _ => None,
-        }
+        })
     }
 
     pub(super) fn store(&mut self, path: &Text, stored: Stored) {
         if let Some(known) = path.known()
             && !HARMLESS.contains(&&*known)
         {
-            let key = self.file_key(&known);
-            self.scope.set(Space::File, &key, Binding::File(Rc::new(stored)));
+            let stored = Rc::new(stored);
+            for key in self.file_keys(&known) {
+                self.scope.set(Space::File, &key, Binding::File(Rc::clone(&stored)));
+            }
         }
     }
 
@@ -191,22 +205,24 @@ impl Reader<'_> {
         self.store(&Text::literal(name), stored);
     }
 
-    /// One spelling of a path, to find what the line has put there.
-    fn file_key(&self, path: &str) -> String {
-        let placed = self.placed(&Text::literal(path));
-        let text = placed.first().map_or_else(|| path.to_owned(), |text| text.shown().into_owned());
-        let mut parts: Vec<&str> = Vec::new();
-        for part in text.split('/') {
-            match part {
-                "" | "." => {}
-                ".." if parts.last().is_some_and(|last| *last != "..") => {
-                    parts.pop();
-                }
-                part => parts.push(part),
-            }
-        }
-        format!("{}{}", if text.starts_with('/') { "/" } else { "" }, parts.join("/"))
+    /// One spelling of a path for each directory it may be in, to find what the line has put there.
+    fn file_keys(&self, path: &str) -> Vec<String> {
+        self.placed(&Text::literal(path)).iter().map(|text| file_key(&text.shown())).collect()
     }
+}
+
+fn file_key(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/"))
 }
 
 fn is_relative(path: &str) -> bool {
@@ -232,7 +248,7 @@ fn is_descriptor(target: &Text) -> bool {
     })
 }
 
-fn is_own_descriptor(path: &str) -> bool {
+pub(super) fn is_own_descriptor(path: &str) -> bool {
     ["/dev/fd/", "/proc/self/fd/"].iter().any(|prefix| {
         path.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
     })

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub(super) use super::redirect::Around;
-use super::{Call, Reader, fits};
+use super::{Call, Reader, either, fits};
 use crate::limits;
 use crate::shell::flag::Flag;
 use crate::shell::programs;
@@ -16,6 +17,11 @@ use crate::shell::text::{Kind, Text};
 
 /// Builtins whose arguments are assignments, which are not split.
 const DECLARES: [&str; 6] = ["export", "declare", "typeset", "local", "readonly", "alias"];
+/// Builtins after which POSIX shells keep the variables that stood before them.
+const SPECIAL: [&str; 15] = [
+    ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
+    "trap", "unset",
+];
 /// Programs that one pattern in the place of a program is followed to.
 const CANDIDATES_MAX: usize = 12;
 /// Functions of the line that may call each other.
@@ -61,12 +67,20 @@ impl Reader<'_> {
         let (stdout, input) = (around.stdout.clone(), around.stdin.clone());
         let outer = input.clone().map(|stdin| std::mem::replace(&mut self.stdin, stdin));
         let index = self.record(&words, &around);
+        let is_special = SPECIAL.contains(&&*name.guess());
+        let before = self.set_for_now(&around.variables);
         let output = if name.has_unknown() {
             self.unknown_program(index, name)
         } else if name.is_known() {
             self.named(index, &words, &around)
         } else {
             self.candidates(index, &words)
+        };
+        self.set_back(before, is_special);
+        // Without a program, `exec` changes where this shell itself reads and prints.
+        let (outer, output) = match words.as_slice() {
+            [only] if only.guess() == "exec" => (None, Stream::Unknown(Origin::default())),
+            _ => (outer, output),
         };
         if let Some(words) = guess {
             self.guessing = true;
@@ -144,11 +158,33 @@ impl Reader<'_> {
             let mark = self.scope.mark();
             let mut words = words.to_vec();
             words.first_mut().into_iter().for_each(|first| *first = Text::literal(name));
-            self.run(words, Around::default());
+            self.run(words, Around { past_functions: true, ..Around::default() });
             self.scope.maybe(mark);
         }
         self.inside = inside;
         Stream::Unknown(Origin::default())
+    }
+
+    /// Sets variables that one command alone has, and tells what they were.
+    pub(super) fn set_for_now(&mut self, variables: &[(Arc<str>, Text)]) -> Vec<(Arc<str>, [Option<Binding>; 2])> {
+        let mut before = Vec::with_capacity(variables.len());
+        for (name, value) in variables {
+            let spaces = [Space::Variable, Space::Export].map(|space| self.scope.get(space, name).cloned());
+            before.push((name.clone(), spaces));
+            self.scope.set(Space::Variable, name, Binding::Text(Rc::new(value.clone().with_quotes(true))));
+            self.scope.set(Space::Export, name, Binding::Holds);
+        }
+        before
+    }
+
+    /// Around the special builtins some shells keep such variables.
+    pub(super) fn set_back(&mut self, before: Vec<(Arc<str>, [Option<Binding>; 2])>, may_stay: bool) {
+        for (name, [value, export]) in before.into_iter().rev() {
+            let value =
+                if may_stay { Some(Binding::Text(Rc::new(Text::unknown(&format!("${name}"), "")))) } else { value };
+            self.scope.put_back(Space::Variable, &name, value);
+            self.scope.put_back(Space::Export, &name, export);
+        }
     }
 
     fn named(&mut self, index: u32, words: &[Text], around: &Around) -> Stream {
@@ -159,14 +195,45 @@ impl Reader<'_> {
             let text = Rc::clone(text);
             self.alias(index, &text, words);
         }
-        if let Some(Binding::Function(body)) = self.scope.get(Space::Function, &name) {
-            let body = Rc::clone(body);
-            return self.call(index, &name, &body, words);
+        let function = match self.scope.get(Space::Function, &name) {
+            Some(Binding::Function { bodies, certain }) if !around.past_functions => {
+                Some((Rc::clone(bodies), *certain))
+            }
+            _ => None,
+        };
+        match function {
+            None => self.program_or_builtin(index, &name, words, around),
+            Some((bodies, true)) => self.call_any(index, &name, &bodies, words),
+            // There may be no such function, and then it is the program.
+            Some((bodies, false)) => {
+                let called = self.call_any(index, &name, &bodies, words);
+                self.run_at(index).into_iter().for_each(|run| run.transparent = false);
+                either(called, self.program_or_builtin(index, &name, words, around))
+            }
         }
-        if let Some(output) = self.builtin(index, &name, words) {
-            return output;
+    }
+
+    fn program_or_builtin(&mut self, index: u32, name: &str, words: &[Text], around: &Around) -> Stream {
+        match self.builtin(index, name, words) {
+            Some(output) => output,
+            None => self.program(index, name, words, around),
         }
-        self.program(index, &name, words, around)
+    }
+
+    /// Calls a function that has one of several bodies.
+    fn call_any(&mut self, index: u32, name: &str, bodies: &[Rc<Command>], words: &[Text]) -> Stream {
+        if let [only] = bodies {
+            return self.call(index, name, only, words);
+        }
+        if bodies.is_empty() {
+            self.run_doubt(index, format!("the function `{name}` may be one of too many"));
+        }
+        let start = self.scope.mark();
+        for body in bodies {
+            self.call(index, name, body, words);
+            self.scope.maybe(start);
+        }
+        Stream::Unknown(Origin::default())
     }
 
     /// Most shells expand aliases only where somebody types, so the program of that name may run as well.
@@ -199,15 +266,16 @@ impl Reader<'_> {
             return Stream::Unknown(Origin::default());
         }
         self.run_at(index).into_iter().for_each(|run| run.transparent = true);
-        let arguments = Rc::new(words.get(1..).unwrap_or_default().to_vec());
-        let positional = std::mem::replace(&mut self.positional, arguments);
+        let positional = self.positional();
+        self.set_positional(words.get(1..).unwrap_or_default().to_vec());
         let inside = self.inside.replace(index);
         self.calls.push(Call { name: name.into(), locals: Vec::new() });
         let output = self.command(body);
         for (name, before) in self.calls.pop().into_iter().flat_map(|call| call.locals).rev() {
             self.scope.set(Space::Variable, &name, before.unwrap_or(Binding::Unset));
         }
-        (self.positional, self.inside) = (positional, inside);
+        self.set_positional(positional.to_vec());
+        self.inside = inside;
         output
     }
 
@@ -244,7 +312,7 @@ fn guessed(words: &[Text]) -> Option<Vec<Text>> {
         return None;
     }
     let words: Vec<Text> = words.iter().flat_map(guess_of).collect();
-    (!words.is_empty()).then_some(words)
+    words.first().is_some_and(|name| !name.is_empty()).then_some(words)
 }
 
 fn hides_in_a_name(word: &Text) -> bool {

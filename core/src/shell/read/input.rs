@@ -1,0 +1,134 @@
+//! `read` and its like: variables that are set from what flows in.
+
+use super::Reader;
+use crate::shell::reading::Condition;
+use crate::shell::stream::Stream;
+use crate::shell::text::Text;
+
+/// The options and names of one call.
+#[derive(Default)]
+struct Call {
+    names: Vec<String>,
+    /// Whether it takes a line apart as usual.
+    is_usual: bool,
+    /// Whether a backslash is a character like any other.
+    is_raw: bool,
+    /// Whether it runs something for each line.
+    runs: bool,
+}
+
+impl Reader<'_> {
+    pub(super) fn read_variables(&mut self, index: u32, name: &str, arguments: &[Text]) {
+        let call = call(name, arguments);
+        if call.runs {
+            self.run_doubt(index, format!("what `{name}` runs for each line is not followed"));
+        }
+        let mut values = if call.is_usual { self.first_line(&call) } else { Vec::new() };
+        values.resize(call.names.len(), None);
+        // Only the first line is followed; a loop around reads the others.
+        let is_first = self.condition != Condition::Loop;
+        for (name, value) in call.names.iter().zip(values) {
+            let shown = format!("${name}");
+            let value = match value {
+                Some(value) if is_first || !value.is_known() => value,
+                Some(value) => Text::unknown(&shown, &value.guess()),
+                None => Text::unknown(&shown, ""),
+            };
+            self.assign(name, value);
+        }
+    }
+
+    /// What the first line of the input gives each name, as far as that is known.
+    fn first_line(&self, call: &Call) -> Vec<Option<Text>> {
+        let line = match &self.stdin {
+            Stream::Names(names) if call.names.len() == 1 => return vec![names.first().cloned()],
+            Stream::Text(text) => text.known().and_then(|text| text.lines().next().map(str::to_owned)),
+            _ => None,
+        };
+        let separators = self.separators();
+        let (Some(line), Some(separators)) = (line, separators) else { return Vec::new() };
+        if !call.is_raw && line.contains('\\') {
+            return Vec::new();
+        }
+        taken_apart(&line, &separators, call.names.len())
+    }
+}
+
+/// One word for each name, and the rest for the last.
+fn taken_apart(line: &str, separators: &str, count: usize) -> Vec<Option<Text>> {
+    let is_separator = |c: char| separators.contains(c);
+    let is_blank = |c: char| is_separator(c) && c.is_whitespace();
+    if separators.contains(char::is_whitespace) && separators.contains(|c: char| !c.is_whitespace()) {
+        return Vec::new();
+    }
+    let mut rest = line.trim_matches(is_blank);
+    let mut values = Vec::with_capacity(count);
+    for _ in 1..count {
+        let (word, behind) = rest.split_once(is_separator).unwrap_or((rest, ""));
+        values.push(Some(Text::literal(word)));
+        rest = behind.trim_start_matches(is_blank);
+    }
+    // What becomes of other separators in the last word depends on where they stand.
+    let is_followed = separators.chars().all(char::is_whitespace) || !rest.contains(is_separator);
+    values.push(is_followed.then(|| Text::literal(rest)));
+    values
+}
+
+fn call(name: &str, arguments: &[Text]) -> Call {
+    let (with_value, unusual) = match name {
+        "read" => ("adinNptu", "adinNu"),
+        "getopts" => ("", ""),
+        _ => ("dnOsuCc", "dnOsuCc"),
+    };
+    let mut call = Call { is_usual: name == "read", ..Call::default() };
+    let mut rest = arguments.iter().map(|word| word.guess().into_owned());
+    while let Some(word) = rest.next() {
+        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            call.names.push(word);
+            continue;
+        };
+        call.is_usual &= !letters.contains(|c| unusual.contains(c));
+        call.is_raw |= letters.contains('r');
+        call.runs |= name != "read" && letters.contains('C');
+        if let Some(at) = letters.find(|c| with_value.contains(c)) {
+            let (option, attached) = letters.split_at_checked(at + 1).unwrap_or((letters, ""));
+            let value = if attached.is_empty() { rest.next().unwrap_or_default() } else { attached.to_owned() };
+            if option.ends_with('a') {
+                call.names.push(value);
+            }
+        }
+    }
+    match name {
+        "getopts" => call.names.extend(["OPTARG".to_owned(), "OPTIND".to_owned()]),
+        "read" if call.names.is_empty() => call.names.push("REPLY".to_owned()),
+        _ if call.names.is_empty() => call.names.push("MAPFILE".to_owned()),
+        _ => {}
+    }
+    call
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_taken_apart() {
+        for (line, separators, count, wanted) in [
+            ("  a   b c ", " \t\n", 1, &[Some("a   b c")][..]),
+            ("a   b  c", " \t\n", 2, &[Some("a"), Some("b  c")]),
+            ("a", " \t\n", 2, &[Some("a"), Some("")]),
+            ("a:b", ":", 2, &[Some("a"), Some("b")]),
+            ("a:b:c", ":", 2, &[Some("a"), None]),
+            ("a : b", ": ", 2, &[]),
+            ("a::b", ":", 3, &[Some("a"), Some(""), Some("b")]),
+            (" a ", "", 1, &[Some(" a ")]),
+        ] {
+            let found: Vec<Option<String>> = taken_apart(line, separators, count)
+                .into_iter()
+                .map(|value| value.map(|text| text.guess().into_owned()))
+                .collect();
+            let wanted: Vec<Option<String>> = wanted.iter().map(|value| value.map(str::to_owned)).collect();
+            assert_eq!(found, wanted, "{line}");
+        }
+    }
+}
