@@ -269,7 +269,9 @@ impl<'t> Lexer<'t> {
     /// Takes an operator or a bracket.
     pub(super) fn sign(&mut self) {
         let start = self.cursor.at();
-        if !self.syntax.signs.iter().any(|sign| self.cursor.take(sign)) {
+        // Brackets and separators begin no longer sign.
+        let is_single = self.cursor.peek().is_some_and(|c| "()[]{};,".contains(c));
+        if is_single || !self.syntax.signs.iter().any(|sign| self.cursor.take(sign)) {
             self.cursor.next();
         }
         let sign = self.cursor.since(start);

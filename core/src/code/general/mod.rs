@@ -8,6 +8,7 @@ mod javascript;
 mod lexer;
 mod lua;
 mod machine;
+mod outcome;
 mod perl;
 mod php;
 mod powershell;
