@@ -160,7 +160,10 @@ impl Reader<'_> {
         match self.call_argument() {
             Some(parts) if parts.is_known => self.reading.effect("shell.exec", What::Text(parts.text.into())),
             Some(parts) => {
-                self.reading.effect("shell.exec", What::Text(parts.text.into()));
+                // Of a line whose program is not known nothing is known.
+                if !parts.text.starts_with(super::UNKNOWN_WORD) {
+                    self.reading.effect("shell.exec", What::Text(parts.text.into()));
+                }
                 self.reading.doubt("awk runs a command that is computed");
             }
             None => self.reading.doubt("awk runs a command that is computed"),

@@ -136,9 +136,9 @@ fn special(lexer: &mut Lexer) -> bool {
 
 /// What stands outside of `<?php … ?>` is no code.
 fn outside(lexer: &mut Lexer) -> bool {
-    // In code without these marks they may stand in a text.
-    let before = lexer.cursor.rest().split_once("<?").map(|(before, _)| before).filter(|_| lexer.cursor.at() == 0);
-    let begins = before.is_some_and(|before| !before.contains([';', '$', '(']));
+    // In code without these marks they may stand in a text. Looked for once: this is asked at every token.
+    let begins = lexer.cursor.at() == 0
+        && lexer.cursor.rest().split_once("<?").is_some_and(|(before, _)| !before.contains([';', '$', '(']));
     if !begins && !lexer.cursor.take("?>") {
         return false;
     }
