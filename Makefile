@@ -2,12 +2,15 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python examples/python
+PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python examples/python fuzz/seeds.py
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: demo test bench score lint schema python clean
+# Seconds for each fuzz target; there are nine, so that ten minutes in all are `make fuzz FUZZ_SECONDS=67`.
+FUZZ_SECONDS ?= 60
+
+.PHONY: demo test fuzz bench score lint schema python clean
 
 demo: python
 	$(PY) examples/python/demo.py
@@ -34,6 +37,10 @@ lint:
 bench: python
 	cargo bench --locked --package toolgate
 	$(PY) bindings-python/bench.py
+
+# Feeds the readers with whatever a fuzzer comes up with, starting from the test vectors.
+fuzz:
+	fuzz/run $(FUZZ_SECONDS)
 
 # Scores the starter policies over labelled real calls: JSON lines in the directory TOOLGATE_CORPORA.
 score:
