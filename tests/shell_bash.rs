@@ -17,7 +17,7 @@ use toolgate::shell;
 use toolgate::shell::reading::{Condition, Reading, Run};
 use toolgate::shell::word::Certainty;
 
-const LINES: usize = 3_000;
+const LINES: usize = 20_000;
 /// Of the commands that bash runs, in how many of a hundred the reading has to know every word.
 const KNOWN_PERCENT_MIN: usize = 95;
 /// What may be called besides the programs that only exist as names.
@@ -122,6 +122,9 @@ impl Tally {
             if reading.runs.iter().any(|run| is_run(run, command)) {
                 self.known += 1;
             } else if let Some(doubt) = doubt(reading) {
+                if std::env::var_os("SHOW").is_some() {
+                    eprintln!("DOUBT {doubt} {line:?}\n  ran {command:?}\n  read {}", shown(reading));
+                }
                 *self.doubts.entry(doubt).or_default() += 1;
             } else {
                 self.wrong.push(format!("{line:?}\n  ran  {command:?}\n  read {}", shown(reading)));
@@ -152,7 +155,7 @@ fn is_run(run: &Run, command: &[String]) -> bool {
 fn doubt(reading: &Reading) -> Option<String> {
     let of_words = reading.runs.iter().flat_map(|run| &run.words).find(|word| word.certainty != Certainty::Known);
     let of_runs = reading.runs.iter().flat_map(|run| &run.doubts).chain(&reading.doubts).next();
-    of_runs.map(|doubt| kind_of(doubt)).or_else(|| of_words.map(|word| format!("word {}", kind_of(&word.text))))
+    of_runs.map(|doubt| kind_of(doubt)).or_else(|| of_words.map(|_| "a word is not known".to_owned()))
 }
 
 /// A doubt without the names in it.
@@ -168,7 +171,7 @@ fn is_certain(reading: &Reading, run: &Run, line: &str) -> bool {
         && run.inside.is_none()
         && doubt(reading).is_none()
         && run.words.iter().all(|word| word.is_known())
-        && !["return", "exit", "break", "continue"].iter().any(|word| line.contains(word))
+        && ![":?"].iter().any(|word| line.contains(word))
 }
 
 /// Whether a name fits a pattern of which only `*` is active.
@@ -202,11 +205,13 @@ struct Maker {
     depth: usize,
     /// Variables, arrays and functions that have been set somewhere before.
     set: Vec<&'static str>,
+    /// Whether a function is being made up; another one of its name within it would make it call itself.
+    in_function: bool,
 }
 
 impl Maker {
     fn new(seed: u64) -> Maker {
-        Maker { state: seed, depth: 0, set: Vec::new() }
+        Maker { state: seed, depth: 0, set: Vec::new(), in_function: false }
     }
 
     /// A number below `below` (xorshift64*).
@@ -255,7 +260,7 @@ impl Maker {
             0..=6 => self.command(),
             7..=11 => self.assignment(),
             12 => self.array(),
-            13 => self.function(),
+            13 if !self.in_function => self.function(),
             14 => self.each(),
             15 => self.branches(),
             16 => self.case(),
@@ -335,10 +340,11 @@ impl Maker {
         let name = self.of(&FUNCTIONS);
         let own =
             if self.one_in(4) { format!("local {}={}; ", self.of(&VARIABLES), self.word()) } else { String::new() };
-        // A function that is known within its own body would call itself.
-        let known = std::mem::take(&mut self.set);
-        self.set = known.iter().copied().filter(|set| !FUNCTIONS.contains(set)).collect();
+        let known = self.set.clone();
+        self.set.retain(|set| !FUNCTIONS.contains(set));
+        self.in_function = true;
         let body = self.nested(2);
+        self.in_function = false;
         self.set.extend(known);
         self.set.push(name);
         let first = self.of(&["\"$@\"", "$1", "\"$*\"", "${2:-none}", "$#", "${@:1:1}"]);
@@ -378,7 +384,7 @@ impl Maker {
         let word = self.word();
         let (one, other) = (self.nested(2), self.nested(2));
         let pattern = self.plain();
-        format!("case {word} in {pattern}|x*) {one};; *) {other};; esac")
+        format!("case \"\"{word} in {pattern}|x*) {one};; *) {other};; esac")
     }
 
     fn positional(&mut self) -> String {
@@ -388,9 +394,12 @@ impl Maker {
         format!("set -- {words}; {shift}pb {used}")
     }
 
-    /// A shell of its own, which knows no function and no variable of the line.
+    /// A shell of its own, which is not given the functions of the line, and only some of its variables.
     fn shell(&mut self) -> String {
-        let known = std::mem::take(&mut self.set);
+        let known = self.set.clone();
+        if self.one_in(3) {
+            self.set.clear();
+        }
         let line = self.nested(2);
         self.set = known;
         let arguments = if self.one_in(2) { " zero one two" } else { "" };
@@ -419,7 +428,7 @@ impl Maker {
     fn separators(&mut self) -> String {
         let values = [self.bare(), self.bare(), self.bare()].join(":");
         self.set.push("a");
-        format!("a={values}; IFS=: ; pa $a \"$a\"; unset IFS")
+        format!("{{ a={values}; IFS=: ; pa $a \"$a\"; unset IFS; }}")
     }
 
     fn word(&mut self) -> String {
@@ -475,12 +484,12 @@ impl Maker {
 
     fn variable(&mut self) -> &'static str {
         let set: Vec<_> = VARIABLES.iter().copied().filter(|name| self.set.contains(name)).collect();
-        if set.is_empty() || self.one_in(24) { self.of(&VARIABLES) } else { self.of(&set) }
+        if set.is_empty() || self.one_in(80) { self.of(&VARIABLES) } else { self.of(&set) }
     }
 
     fn parameter(&mut self) -> String {
         let (name, word) = (self.variable(), self.bare());
-        if !self.set.contains(&name) && !self.one_in(8) {
+        if !self.set.contains(&name) && !self.one_in(40) {
             return word;
         }
         match self.below(24) {
@@ -562,7 +571,7 @@ impl Maker {
             ),
             5 => format!("echo {} | base64 -d", self.of(&["eA==", "b25lIHR3bw==", "cGEK"])),
             6 => format!("printf %s {} | base64", self.plain()),
-            _ => format!("rev <<< {}", self.bare()),
+            _ => format!("rev <<< '{}'", self.bare()),
         };
         let inside = if inside.contains("base64") && !inside.contains("-d") {
             "printf %s ab | base64".to_owned()

@@ -18,8 +18,11 @@ fuzz_target!(|text: &str| {
             assert!(path.components().all(|name| !matches!(name, "" | "." | "..")), "{path:?}");
             assert!(path.is_within(path));
         }
-        // What is clean stays as it is.
-        if let Ok(again) = read(reading.path.as_str(), &base) {
+        // What is clean stays as it is, but for a share of another machine.
+        let clean = reading.path.as_str();
+        if let Ok(again) = read(clean, &base).as_ref()
+            && !clean.starts_with("//")
+        {
             assert!(again.all().any(|path| *path == reading.path), "{again:?} of {reading:?}");
         }
     }

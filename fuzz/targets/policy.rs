@@ -18,6 +18,6 @@ fn check(text: &str, one: &PolicyError, other: &PolicyError) {
     assert!(!one.problems.is_empty());
     for problem in &one.problems {
         assert!(!problem.message.is_empty());
-        assert!(problem.line <= text.split('\n').count() + 1, "{problem:?}");
+        assert!(problem.line <= text.split(['\n', '\r']).count() + 1, "{problem:?}");
     }
 }
