@@ -239,6 +239,11 @@ impl std::error::Error for UrlError {}
 /// `raw` with `https`, if it has no scheme but starts like a host. `localhost:8080/x` and `example.org:443` look as if
 /// they had one; a port after the first colon tells them apart.
 fn with_scheme(raw: &str) -> Option<String> {
+    // Control characters in front would go unread and hide how it begins; in a host they are refused.
+    let shown = raw.trim_start_matches(|c: char| c <= ' ');
+    if shown.len() < raw.len() && with_scheme(shown).is_some() {
+        return Some(format!("https://{raw}"));
+    }
     if raw.starts_with("//") {
         return Some(format!("https:{raw}"));
     }

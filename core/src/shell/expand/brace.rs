@@ -1,6 +1,6 @@
 //! Brace expansion: `{a,b}`, `{1..9}`.
 
-use crate::shell::syntax::Part;
+use crate::shell::syntax::{Operation, Parameter, Part};
 
 /// Words that one word may become.
 pub(super) const WORDS_MAX: usize = 256;
@@ -50,17 +50,38 @@ fn join(tokens: &[Token]) -> Vec<Part> {
         match token {
             Token::Char(c) => text.push(*c),
             Token::Part(part) => {
-                if !text.is_empty() {
-                    parts.push(Part::Text(std::mem::take(&mut text).into()));
-                }
+                push_text(&mut parts, &std::mem::take(&mut text));
                 parts.push(part.clone());
             }
         }
     }
-    if !text.is_empty() {
-        parts.push(Part::Text(text.into()));
-    }
+    push_text(&mut parts, &text);
     parts
+}
+
+/// Braces come before variables, so that what they put behind a name becomes a part of it: `$a{b,c}` is `$ab $ac`.
+fn push_text(parts: &mut Vec<Part>, text: &str) {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut rest = text;
+    if let Some(Part::Parameter(parameter)) = parts.last_mut()
+        && is_bare(parameter)
+    {
+        let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+        let (more, behind) = text.split_at_checked(end).unwrap_or_default();
+        parameter.name = format!("{}{more}", parameter.name).into();
+        parameter.source = format!("${}", parameter.name).into();
+        rest = behind;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest.into()));
+    }
+}
+
+/// `$name`, without braces of its own.
+fn is_bare(parameter: &Parameter) -> bool {
+    parameter.operation == Operation::Value
+        && parameter.name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && parameter.source.strip_prefix('$') == Some(&*parameter.name)
 }
 
 /// Nested braces deeper than this are left as they are, which makes the word too much to read.

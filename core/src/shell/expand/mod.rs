@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::read::Reader;
 use super::scope::{Binding, Space};
 use super::syntax::{Part, Word};
-use super::text::{Kind, Text};
+use super::text::{Kind, Piece, Text, WILDCARDS};
 use crate::limits;
 
 /// Words in the making.
@@ -56,6 +56,18 @@ impl Reader<'_> {
         let mut fields = self.new_fields(false);
         self.expand(&word.parts, false, true, &mut fields);
         fields.current
+    }
+
+    /// The words that `word` becomes where braces are expanded and nothing is split: an argument that is an assignment.
+    pub(super) fn unsplit(&mut self, word: &Word, out: &mut Vec<Text>) {
+        let words = if brace::has_braces(&word.parts) { brace::expand(&word.parts) } else { None };
+        match words {
+            Some(words) => words.into_iter().for_each(|parts| {
+                let word = Word { parts, span: word.span };
+                out.push(self.single(&word));
+            }),
+            None => out.push(self.single(word)),
+        }
     }
 
     fn fields_of(&mut self, parts: &[Part], out: &mut Vec<Text>) {
@@ -223,19 +235,31 @@ impl Fields {
             return self.current.append(Text::unknown(&shown, &value.guess()).with_quotes(false));
         };
         for piece in value.0 {
-            if piece.kind != Kind::Literal {
-                self.current.append(Text(vec![piece]).with_quotes(false));
-                continue;
+            match piece.kind {
+                Kind::Literal | Kind::Glob => self.split(&piece, &separators),
+                Kind::Unknown(_) => self.current.append(Text(vec![piece]).with_quotes(false)),
             }
-            let mut rest: &str = &piece.text;
-            while let Some(at) = rest.find(|c| separators.contains(c)) {
-                let (word, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
-                let separator = behind.chars().next().unwrap_or(' ');
-                self.literal(word, false);
-                self.end_at(separator);
-                rest = behind.get(separator.len_utf8()..).unwrap_or_default();
-            }
-            self.literal(rest, false);
+        }
+    }
+
+    fn split(&mut self, piece: &Piece, separators: &str) {
+        let mut rest: &str = &piece.text;
+        while let Some(at) = rest.find(|c| separators.contains(c)) {
+            let (word, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            let separator = behind.chars().next().unwrap_or(' ');
+            self.part(word, &piece.kind);
+            self.end_at(separator);
+            rest = behind.get(separator.len_utf8()..).unwrap_or_default();
+        }
+        self.part(rest, &piece.kind);
+    }
+
+    /// A part of a value, which is a pattern if the value is one and the wildcards stand in this part.
+    fn part(&mut self, text: &str, kind: &Kind) {
+        if *kind == Kind::Glob && text.contains(WILDCARDS) {
+            self.current.append(Text(vec![Piece { text: text.into(), kind: Kind::Glob, quoted: false }]));
+        } else {
+            self.literal(text, false);
         }
     }
 

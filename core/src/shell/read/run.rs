@@ -38,7 +38,7 @@ impl Reader<'_> {
                     let name = name.trim_end_matches('=').trim_end_matches('+');
                     self.array(name, values, false);
                 }
-                _ if declares && index > 0 => words.push(self.single(word)),
+                _ if declares && index > 0 => self.unsplit(word, &mut words),
                 _ => self.fields(word, &mut words),
             }
         }
@@ -103,6 +103,7 @@ impl Reader<'_> {
         if place >= limits::COMMAND_RUNS_MAX {
             self.doubt("it runs too many commands");
             self.exhausted = true;
+            return u32::MAX;
         }
         self.reading.runs.push(Run {
             words: words.iter().map(|word| word.word().0).collect(),
@@ -206,7 +207,9 @@ impl Reader<'_> {
             Some((bodies, true)) => self.call_any(index, &name, &bodies, words),
             // There may be no such function, and then it is the program.
             Some((bodies, false)) => {
+                let mark = self.scope.mark();
                 let called = self.call_any(index, &name, &bodies, words);
+                self.scope.maybe(mark);
                 self.run_at(index).into_iter().for_each(|run| run.transparent = false);
                 either(called, self.program_or_builtin(index, &name, words, around))
             }
