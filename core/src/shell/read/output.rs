@@ -255,7 +255,7 @@ fn temporary(plain: &[&str]) -> Option<Text> {
     match rest.as_slice() {
         [] => Some(glob("/tmp/tmp.*")),
         [template] if !template.starts_with('-') => {
-            let (before, behind) = template.rsplit_once("XXX")?;
+            let (before, behind) = template.rsplit_once(&"X".repeat(3))?;
             Some(glob(&format!("{}*{behind}", before.trim_end_matches('X'))))
         }
         _ => None,
