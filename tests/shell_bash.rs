@@ -5,7 +5,13 @@
 //! not found is written down with its words instead. Each of these commands has to be in the reading of its line, word
 //! for word, or the reading has to be in doubt. Linux alone: elsewhere bash may be of another age.
 #![cfg(target_os = "linux")]
-#![allow(clippy::string_slice, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods)] // a test may fail, and reads files
+#![allow(
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)] // a test may fail, and reads files
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
