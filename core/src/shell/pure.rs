@@ -24,7 +24,7 @@ pub(super) fn output(name: &str, arguments: &[&str], input: Option<&str>) -> Opt
         "basename" => base_name(arguments)?,
         "dirname" => directory_name(arguments)?,
         "seq" => sequence(arguments)?,
-        "fold" | "fmt" | "uniq" | "sort" | "nl" | "cat -" if arguments.is_empty() => only_line(input?)?,
+        "fold" | "fmt" | "uniq" | "sort" if arguments.is_empty() => only_line(input?)?,
         "pwd" => ".\n".to_owned(),
         "true" | ":" | "false" => String::new(),
         _ => return None,

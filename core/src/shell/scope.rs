@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 
+use super::stream::Origin;
 use super::syntax::Command;
 use super::text::Text;
 
@@ -45,8 +46,8 @@ pub(super) enum Stored {
     Text(Text),
     /// A copy of, or a link to, another file.
     Copy(Text),
-    /// Something that is not known.
-    Unknown,
+    /// Something that is not known, and where it comes from.
+    Unknown(Origin),
 }
 
 /// The kinds of names; one name may be a variable and a function.
@@ -137,6 +138,10 @@ impl Scope {
         let mut names: Vec<Key> = self.bindings.keys().cloned().collect();
         names.sort_by(|a, b| a.1.cmp(&b.1));
         for (space, name) in names {
+            if &*name == "0" {
+                self.put_back(space, &name, None);
+                continue;
+            }
             let exported = self.get(Space::Export, &name).cloned();
             let kept = match (space, self.get(space, &name)) {
                 (Space::Variable, Some(_)) if &*name == "IFS" => Binding::Unset,
@@ -174,6 +179,15 @@ impl Scope {
     pub(super) fn maybe(&mut self, mark: Mark) {
         for (key, values) in self.changes(mark) {
             self.merge(key, values);
+        }
+    }
+
+    /// As [`Scope::maybe`] for all but what was written to files: another shell may have done it.
+    pub(super) fn maybe_elsewhere(&mut self, mark: Mark) {
+        for (key, values) in self.changes(mark) {
+            if key.0 != Space::File {
+                self.merge(key, values);
+            }
         }
     }
 
@@ -251,7 +265,7 @@ impl Scope {
             Space::Function => functions(values.into_iter().chain([last])),
             // The caller asks for the program of that name too.
             Space::Alias => last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset),
-            Space::File => Binding::File(Rc::new(Stored::Unknown)),
+            Space::File => Binding::File(Rc::new(Stored::Unknown(origin(values.into_iter().chain([last]))))),
             Space::Export => Binding::Unset,
             Space::Fixed | Space::Number => Binding::Holds,
         };
@@ -264,6 +278,17 @@ impl Scope {
             None => self.bindings.remove(&key),
         };
     }
+}
+
+/// Where any of the files that `values` may be has its content from.
+fn origin(values: impl Iterator<Item = Option<Binding>>) -> Origin {
+    values.fold(Origin::default(), |all, value| match value {
+        Some(Binding::File(stored)) => match &*stored {
+            Stored::Unknown(origin) => all.with(*origin),
+            _ => all,
+        },
+        _ => all,
+    })
 }
 
 /// All bodies that any of `values` gives a function.

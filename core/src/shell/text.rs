@@ -90,6 +90,11 @@ impl Text {
         self.0.iter().any(|piece| matches!(piece.kind, Kind::Unknown(_)))
     }
 
+    /// Whether something that is not known stands in it outside quotes.
+    pub(super) fn may_be_several(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece.kind, Kind::Unknown(_)) && !piece.quoted)
+    }
+
     /// The characters, if all of them are known.
     pub(super) fn known(&self) -> Option<Cow<'_, str>> {
         self.is_known().then(|| self.guess())

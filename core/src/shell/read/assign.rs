@@ -307,8 +307,9 @@ impl Reader<'_> {
         let condition = std::mem::replace(&mut self.condition, Condition::Later);
         match value.known() {
             Some(line) => {
-                let line = line.into_owned();
-                self.apart(|reader| reader.source_text(&line));
+                // `LESSOPEN` begins with what says how the program is asked.
+                let line = if name == "LESSOPEN" { line.trim_start_matches(['|', '-']) } else { &*line }.to_owned();
+                self.in_child(|reader| reader.source_text(&line));
             }
             None => self.doubt(format!("`{name}` is a command that comes from outside the line")),
         }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Reader;
+use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::reading::Condition;
 use crate::shell::scope::{Binding, Directory, Space, Stored};
@@ -37,6 +38,12 @@ impl Reader<'_> {
         // `export -p` and its like print what is set.
         let prints = arguments.iter().all(|word| word.guess().starts_with('-'));
         let shows = matches!(name, "export" | "declare" | "typeset" | "set" | "readonly" | "alias") && prints;
+        let is_print = |word: &Text| name != "set" && matches!(&*word.guess(), "-p" | "-x");
+        if shows && name != "alias" && arguments.iter().all(is_print) {
+            let effect =
+                Effect { kind: "read_environment".into(), args: Vec::new(), recursive: false, flags: Vec::new() };
+            self.run_at(index).into_iter().for_each(|run| run.effects.push(effect.clone()));
+        }
         Some(if shows { Stream::Unknown(Origin::default()) } else { Stream::Text(Text::default()) })
     }
 
@@ -132,8 +139,12 @@ impl Reader<'_> {
     }
 
     fn trap(&mut self, index: u32, arguments: &[Text]) {
-        let Some(line) = arguments.iter().find(|word| !word.guess().starts_with('-') || word.has_unknown()) else {
-            return;
+        let is_option = |word: &&Text| word.guess().starts_with('-') && word.guess() != "-" && !word.has_unknown();
+        // A signal alone, or behind a dash, takes its command back.
+        let line = match arguments.iter().skip_while(is_option).collect::<Vec<_>>().as_slice() {
+            [line, _, ..] if line.guess() != "-" => *line,
+            [line] if line.has_unknown() => *line,
+            _ => return,
         };
         let outer = std::mem::replace(&mut self.condition, Condition::Later);
         let inside = self.inside.replace(index);
@@ -201,12 +212,17 @@ impl Reader<'_> {
         match self.content_of(path) {
             Stream::Text(text) => {
                 self.run_flag(index, Flag::WriteThenRun);
-                self.code(index, &text, "what is sourced comes from outside the line")
+                let outer = self.positional();
+                let words = arguments.get(1..).filter(|words| !words.is_empty());
+                words.into_iter().for_each(|words| self.set_positional(words.to_vec()));
+                let output = self.code(index, &text, "what is sourced comes from outside the line");
+                words.into_iter().for_each(|_| self.set_positional(outer.to_vec()));
+                output
             }
             stream => {
                 let written = path
                     .known()
-                    .is_some_and(|known| matches!(self.stored_at(&known), Some(Stored::Unknown | Stored::Copy(_))));
+                    .is_some_and(|known| matches!(self.stored_at(&known), Some(Stored::Unknown(_) | Stored::Copy(_))));
                 if written {
                     self.run_flag(index, Flag::WriteThenRun);
                 }

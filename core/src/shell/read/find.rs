@@ -80,6 +80,9 @@ impl Reader<'_> {
                 );
                 continue;
             }
+            if rest.get(at).is_some_and(Text::may_be_several) {
+                self.run_doubt(index, "a part of the expression may be more than one word");
+            }
             match &*word.guess() {
                 "-delete" => {
                     self.run_flag(index, Flag::Recursive);

@@ -44,6 +44,8 @@ pub(super) struct Reader<'a> {
     place: Place,
     pipeline: Option<(u32, u32)>,
     pipelines: u32,
+    /// How many `<(…)` and `>(…)` there were.
+    processes: usize,
     inside: Option<u32>,
     /// Whether a failing command ends the line: `set -e`.
     errors_end: bool,
@@ -102,6 +104,7 @@ impl<'a> Reader<'a> {
             place: Place::Here,
             pipeline: None,
             pipelines: 0,
+            processes: 0,
             inside: None,
             errors_end: false,
             exports_all: false,
@@ -295,7 +298,7 @@ impl<'a> Reader<'a> {
         // Some shells run the last command of a pipeline in a shell of its own, some do not.
         let mark = self.scope.mark();
         let output = self.command(last);
-        self.scope.maybe(mark);
+        self.scope.maybe_elsewhere(mark);
         self.note_pipeline(&stages);
         (self.stdin, self.pipeline) = (outer_stdin, outer_pipeline);
         output
@@ -372,11 +375,23 @@ impl<'a> Reader<'a> {
     /// Walks through something whose variables end with it.
     fn apart(&mut self, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
         let mark = self.scope.mark();
-        let errors_end = self.errors_end;
+        let (stdin, errors_end) = (self.stdin_kept(), self.errors_end);
         let output = walk(self);
-        self.errors_end = errors_end;
+        (self.stdin, self.errors_end) = (stdin, errors_end);
         self.scope.leave(mark);
         output
+    }
+
+    /// The present standard input, to return to.
+    fn stdin_kept(&mut self) -> Stream {
+        let size = match &self.stdin {
+            Stream::Text(text) => text.size(),
+            Stream::Names(names) => names.iter().map(Text::size).sum(),
+            Stream::Outside | Stream::Unknown(_) => 0,
+        };
+        // To copy a text is faster by far than to read it.
+        self.spend(size / 16);
+        self.stdin.clone()
     }
 
     /// Walks through something that another shell runs, which only sees what this one hands on.
@@ -507,9 +522,9 @@ impl<'a> Reader<'a> {
     /// What a substitution prints, without the line ends behind it.
     pub(super) fn substitute(&mut self, script: &Script) -> Text {
         let from = self.reading.runs.len();
-        let (stdin, pipeline) = (self.stdin.clone(), self.pipeline.take());
+        let pipeline = self.pipeline.take();
         let output = self.apart(|reader| reader.script(script));
-        (self.stdin, self.pipeline) = (stdin, pipeline);
+        self.pipeline = pipeline;
         match output {
             Stream::Text(text) => trimmed(text),
             Stream::Names(names) => spaced(names),
@@ -549,8 +564,9 @@ impl<'a> Reader<'a> {
         let outer = std::mem::replace(&mut self.stdin, stdin);
         let output = self.apart(|reader| reader.script(script));
         self.stdin = outer;
-        let name = format!("/dev/fd/{}", 63 + self.origins.len());
-        self.remember(&name, Origin { network: output.origin().network, ..output.origin() });
+        let name = format!("/dev/fd/{}", 63 + self.processes);
+        self.processes += 1;
+        self.remember(&name, output.origin());
         self.keep_process(&name, output);
         name
     }
@@ -658,7 +674,10 @@ fn spaced(names: Vec<Text>) -> Text {
 
 /// One value that stands for many.
 fn summary(values: &[Text], name: &str) -> Text {
-    let is_plain = |text: &Text| text.is_known() && !text.guess().contains('/') && !text.guess().starts_with('-');
+    let is_plain = |text: &Text| {
+        let guess = text.guess();
+        text.is_known() && !guess.contains('/') && !guess.starts_with(['-', '~']) && guess != ".."
+    };
     if values.iter().all(is_plain) { Text::plain_unknown() } else { Text::unknown(&format!("${name}"), "") }
 }
 

@@ -1,5 +1,6 @@
 //! A known program with its arguments: its effects, and the commands it runs itself.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reader;
@@ -8,7 +9,7 @@ use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::programs::{self, Inner, Role, Use};
 use crate::shell::reading::Place;
-use crate::shell::scope::{Space, Stored};
+use crate::shell::scope::{Binding, Space, Stored};
 use crate::shell::stream::{Origin, Stream};
 use crate::shell::text::Text;
 use crate::shell::word::{Certainty, Word};
@@ -88,9 +89,9 @@ impl Reader<'_> {
         let before = self.reading.runs.len();
         let outer_directory = self.scope.get(Space::Directory, "").cloned();
         let mark = self.scope.mark();
-        if let Some(directory) = &used.directory {
-            self.directory(Text::from(directory));
-        }
+        let directory = used.directory.as_ref().map(Text::from).or_else(|| home_of_login(base, words));
+        let has_moved = directory.is_some();
+        directory.into_iter().for_each(|directory| self.directory(directory));
         let made = made(base, &used.effects);
         self.take_effects(index, used.effects);
         for flag in used.flags {
@@ -131,7 +132,7 @@ impl Reader<'_> {
         self.place = place;
         self.set_back(before_sets, false);
         self.scope.maybe(mark);
-        if used.directory.is_some() {
+        if has_moved {
             self.scope.put_back(Space::Directory, "", outer_directory);
         }
         self.settle(index, has_inner, before);
@@ -158,6 +159,10 @@ impl Reader<'_> {
             }
             if effect.kind.starts_with("file.write") && effect.args.iter().any(|(_, word)| is_disk(&word.text)) {
                 effect.flags.push(Flag::RawDisk);
+            }
+            let is_repository = effect.kind.starts_with("git.") && &*effect.kind != "git.clone";
+            if moved && is_repository && !effect.args.iter().any(|(name, _)| &**name == "path") {
+                effect.args.push(("path".into(), Word::known(".")));
             }
             match moved && (is_file || effect.kind.starts_with("git.")) {
                 true => taken.extend(self.in_directories(&effect)),
@@ -252,8 +257,15 @@ impl Reader<'_> {
     /// `sh -c text name arguments`
     fn shell_code(&mut self, index: u32, words: &[Text], text: &Text) -> Stream {
         let place = words.iter().position(|word| word == text).unwrap_or(words.len());
-        let arguments = words.get(place.saturating_add(2)..).unwrap_or_default().to_vec();
+        self.script_text(index, text, words.get(place.saturating_add(1)..).unwrap_or_default())
+    }
+
+    /// Runs `text` in a shell of its own; of `words` the first is its name.
+    fn script_text(&mut self, index: u32, text: &Text, words: &[Text]) -> Stream {
+        let name = words.first().cloned().unwrap_or_else(|| Text::literal("bash"));
+        let arguments = words.get(1..).unwrap_or_default().to_vec();
         self.in_child(|reader| {
+            reader.scope.set(Space::Variable, "0", Binding::Text(Rc::new(name)));
             reader.set_positional(arguments);
             reader.code(index, text, "the code it runs comes from outside the line")
         })
@@ -385,7 +397,8 @@ impl Reader<'_> {
                     .and_then(|run| run.words.first())
                     .is_some_and(|word| SHELLS.contains(&base_name(&word.text)));
                 if is_shell {
-                    return self.shell_code(index, words, &text);
+                    let place = words.iter().position(|word| word == path).unwrap_or(words.len());
+                    return self.script_text(index, &text, words.get(place..).unwrap_or_default());
                 }
                 self.run_doubt(index, "it runs a file that the line has written");
             }
@@ -407,24 +420,27 @@ impl Reader<'_> {
                 self.run_doubt(index, "it runs a file that the line has written");
                 Stream::Unknown(Origin::default())
             }
-            Stored::Text(text) => {
-                let mut shifted = vec![Text::default(), text.clone()];
-                shifted.extend(words.iter().cloned());
-                self.shell_code(index, &shifted, text)
-            }
+            Stored::Text(text) => self.script_text(index, text, words),
             Stored::Copy(original) => {
                 let mut words = words.to_vec();
                 self.run_flag(index, Flag::HiddenProgram);
                 words.first_mut().into_iter().for_each(|first| *first = original.clone());
                 self.enter(index, "", |reader| reader.run(words, Around { past_functions: true, ..Around::default() }))
             }
-            Stored::Unknown => {
-                let origin = words.first().map_or_else(Origin::default, |name| self.content_of(name).origin());
-                self.note_code_origin(index, origin);
+            Stored::Unknown(origin) => {
+                self.note_code_origin(index, *origin);
                 self.run_doubt(index, "it runs a file that the line has written");
                 Stream::Unknown(Origin::default())
             }
         }
+    }
+
+    /// `bash -s words`
+    fn words_behind_s(&mut self, index: u32) -> Vec<Text> {
+        let words = self.run_at(index).map(|run| run.words.clone()).unwrap_or_default();
+        let is_s = |word: &Word| word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('s');
+        let behind = words.iter().skip(1).skip_while(|word| !is_s(word));
+        behind.skip_while(|word| word.text.starts_with('-')).map(Text::from).collect()
     }
 
     /// What the standard input is to a program.
@@ -434,7 +450,7 @@ impl Reader<'_> {
             Role::Lines | Role::Line => "bash".into(),
             _ => return,
         };
-        let stdin = self.stdin.clone();
+        let stdin = self.stdin_kept();
         if self.pipeline.is_some_and(|(_, place)| place > 0) && !matches!(&*language, "sed" | "awk" | "jq" | "sql") {
             self.run_flag(index, Flag::PipeToInterpreter);
         }
@@ -447,7 +463,11 @@ impl Reader<'_> {
                 let origin = self.origin_of(&text);
                 self.note_code_origin(index, origin);
                 if SHELLS.contains(&&*language) {
+                    let words = self.words_behind_s(index);
                     self.in_child(|reader| {
+                        // What it runs reads what is left of the same input.
+                        reader.stdin = Stream::Unknown(origin);
+                        reader.set_positional(words);
                         reader.code(index, &text, "what it is given to run comes from outside the line")
                     });
                 } else {
@@ -481,11 +501,9 @@ impl Reader<'_> {
                     known.unwrap_or_else(|| Stored::Copy(Text::from(source)))
                 }
                 (None, Stream::Text(text)) if base == "tee" => Stored::Text(text.clone()),
-                (None, _) => Stored::Unknown,
+                (None, stdin) if base == "tee" => Stored::Unknown(stdin.origin()),
+                (None, _) => Stored::Unknown(Origin { network, decoded: false }),
             };
-            if network {
-                self.remember(&path.text, Origin { network, decoded: false });
-            }
             self.store(&Text::from(&path), stored);
         }
     }
@@ -498,6 +516,27 @@ impl Reader<'_> {
     }
 }
 
+/// What a login shell runs starts in the home of its user.
+fn home_of_login(base: &str, words: &[Text]) -> Option<Text> {
+    const WITH_VALUE: [&str; 12] = ["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-U", "-D", "-R", "-T", "--user"];
+    let mut rest = words.iter().skip(1).map(Text::guess);
+    let is_login = match base {
+        "su" | "runuser" => rest.any(|word| matches!(&*word, "-" | "-l" | "--login")),
+        "sudo" | "doas" => loop {
+            let word = rest.next()?;
+            if WITH_VALUE.contains(&&*word) {
+                rest.next();
+            } else if !word.starts_with('-') {
+                break false;
+            } else if word == "--login" || !word.starts_with("--") && word.contains('i') {
+                break true;
+            }
+        },
+        _ => false,
+    };
+    is_login.then(|| Text::unknown("$HOME", "."))
+}
+
 /// The files that effects make. In a directory that is written to, a copy has the name of its source, and what is
 /// fetched that of its address.
 fn made(base: &str, effects: &[Effect]) -> Vec<Made> {
@@ -507,7 +546,7 @@ fn made(base: &str, effects: &[Effect]) -> Vec<Made> {
     let all = |kind: &str, wanted: &str| -> Vec<Word> {
         effects.iter().filter(|effect| &*effect.kind == kind).flat_map(|effect| named(effect, wanted)).collect()
     };
-    let links = base == "ln" || base == "link";
+    let links = matches!(base, "ln" | "link" | "install" | "dd");
     let mut made = Vec::new();
     for effect in effects.iter().filter(|effect| matches!(&*effect.kind, "file.copy" | "file.move")) {
         for path in named(effect, "destination") {
@@ -516,7 +555,7 @@ fn made(base: &str, effects: &[Effect]) -> Vec<Made> {
     }
     let fetched: Vec<Word> = all("http.request", "url").into_iter().take(FETCHED_MAX).collect();
     for path in all("file.write", "path") {
-        match links {
+        match links && !all("file.read", "path").is_empty() {
             true => copied(&mut made, &path, &all("file.read", "path")),
             false => {
                 made.extend(fetched.iter().filter_map(|url| Some(Made { path: inside(&path, url)?, of: None })));

@@ -69,11 +69,12 @@ impl Reader<'_> {
                 self.input(&target_glob, descriptor, around);
                 if target.known().as_deref().and_then(socket).is_none() {
                     self.file("file.write", &target_glob, &mut around.effects);
-                    self.store(&target, Stored::Unknown);
+                    self.store(&target, Stored::Unknown(Origin::default()));
                 }
             }
             RedirectKind::DuplicateInput | RedirectKind::DuplicateOutput if is_descriptor(&target) => {
-                if matches!(redirect.kind, RedirectKind::DuplicateInput) && matches!(descriptor, None | Some("0")) {
+                let usual = if redirect.kind == RedirectKind::DuplicateInput { "0" } else { "1" };
+                if descriptor.unwrap_or(usual) == "0" {
                     around.stdin = Some(Stream::Unknown(Origin::default()));
                 }
             }
@@ -88,7 +89,7 @@ impl Reader<'_> {
                     let adds = matches!(redirect.kind, RedirectKind::Append | RedirectKind::AppendBoth);
                     around.stdout = Some((target, adds));
                 } else {
-                    self.store(&target, Stored::Unknown);
+                    self.store(&target, Stored::Unknown(Origin::default()));
                 }
             }
         }
@@ -151,10 +152,8 @@ impl Reader<'_> {
         }
         match self.stored_at(&known) {
             Some(Stored::Text(text)) => Stream::Text(text.clone()),
-            Some(_) => {
-                let of_process = self.origins.iter().find(|(name, _)| **name == *known).map(|(_, origin)| *origin);
-                Stream::Unknown(of_process.unwrap_or_default())
-            }
+            Some(Stored::Unknown(origin)) => Stream::Unknown(*origin),
+            Some(Stored::Copy(_)) => Stream::Unknown(Origin::default()),
             None => Stream::Unknown(origin),
         }
     }
@@ -191,7 +190,7 @@ impl Reader<'_> {
                 Stored::Text(before)
             }
             (Stream::Text(text), _, false) => Stored::Text(text),
-            _ => Stored::Unknown,
+            (output, _, _) => Stored::Unknown(output.origin()),
         };
         self.store(&path, stored);
         Stream::Text(Text::default())
@@ -200,7 +199,7 @@ impl Reader<'_> {
     pub(super) fn keep_process(&mut self, name: &str, output: Stream) {
         let stored = match output {
             Stream::Text(text) => Stored::Text(text),
-            _ => Stored::Unknown,
+            output => Stored::Unknown(output.origin()),
         };
         self.store(&Text::literal(name), stored);
     }

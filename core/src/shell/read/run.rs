@@ -22,6 +22,8 @@ const SPECIAL: [&str; 15] = [
     ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "times",
     "trap", "unset",
 ];
+/// Directories that programs are usually found in.
+const BINARIES: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// Programs that one pattern in the place of a program is followed to.
 const CANDIDATES_MAX: usize = 12;
 /// Functions of the line that may call each other.
@@ -46,7 +48,9 @@ impl Reader<'_> {
         if words.is_empty() {
             self.assignments(&simple.assignments);
             self.reading.effects.append(&mut around.effects);
-            return self.stored(around.stdout, Stream::Text(Text::default()));
+            // `$(< file)` prints the file.
+            let read = around.stdin.filter(|_| simple.assignments.is_empty());
+            return self.stored(around.stdout, read.unwrap_or_else(|| Stream::Text(Text::default())));
         }
         let mut effects = std::mem::take(&mut around.effects);
         around.variables = self.variables_of(&simple.assignments, &mut effects);
@@ -284,7 +288,13 @@ impl Reader<'_> {
 
     /// Looks for what the line has put where the program is.
     pub(super) fn stored_program(&self, name: &str) -> Option<Stored> {
-        if name.contains('/') { self.stored_at(name).cloned() } else { None }
+        if name.contains('/') {
+            return self.stored_at(name).cloned();
+        }
+        if self.scope.is_empty() {
+            return None;
+        }
+        BINARIES.iter().find_map(|directory| self.stored_at(&format!("{directory}/{name}")).cloned())
     }
 
     pub(super) fn local(&mut self, name: &str) {

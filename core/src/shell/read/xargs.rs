@@ -1,6 +1,7 @@
-//! `xargs`: the commands it makes of what flows in.
+//! `xargs` and its like: the commands they make of what flows in, or of what they find.
 
 use super::Reader;
+use super::output::searched;
 use super::redirect::Around;
 use crate::shell::stream::Stream;
 use crate::shell::text::Text;
@@ -23,8 +24,13 @@ struct Manner {
 impl Reader<'_> {
     /// Runs the command of `xargs` with the words that its standard input adds.
     pub(super) fn with_more(&mut self, index: u32, base: &str, words: &[Text], inner: &[Text]) -> Stream {
-        let manner = manner(words);
-        let given = self.given(&manner);
+        let (manner, given) = if base.ends_with("xargs") {
+            let manner = manner(words);
+            let given = self.given(&manner);
+            (manner, given)
+        } else {
+            finds(words, inner)
+        };
         let mut output = Stream::Text(Text::default());
         for command in commands(inner, given, &manner) {
             let around = Around { past_functions: true, ..Around::default() };
@@ -43,6 +49,14 @@ impl Reader<'_> {
             _ => unknown(),
         }
     }
+}
+
+/// `fd -x`: the names it finds, at the end of the command or in the place of `{}`.
+fn finds(words: &[Text], inner: &[Text]) -> (Manner, Vec<Text>) {
+    let mark = inner.iter().any(|word| word.guess().contains("{}")).then(|| "{}".to_owned());
+    let found = searched(words.get(1..).unwrap_or_default());
+    let names = found.unwrap_or_else(|| vec![Text::unknown("$(fd)", "").with_quotes(false)]);
+    (Manner { mark, ..Manner::default() }, names)
 }
 
 fn commands(inner: &[Text], given: Vec<Text>, manner: &Manner) -> Vec<Vec<Text>> {
