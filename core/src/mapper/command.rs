@@ -7,6 +7,7 @@ use super::target::Reader;
 use crate::action::{Action, ActionKind, Confidence, Flag, Reading as ReadAs, Target, kind};
 use crate::error::Code;
 use crate::limits;
+use crate::path::{self, Base, CleanPath};
 use crate::shell::effect::Effect;
 use crate::shell::reading::{Reading, Run};
 use crate::shell::word::Word;
@@ -43,7 +44,7 @@ impl Reader<'_> {
         self.shell_effects(reading.effects);
         let mut runs = reading.runs;
         match runs.as_mut_slice() {
-            [run] if self.action.doubts.is_empty() => {
+            [run] if self.action.doubts.is_empty() && run.directories.is_empty() => {
                 let run = std::mem::take(run);
                 self.absorb(run);
             }
@@ -89,11 +90,25 @@ impl Reader<'_> {
             pairs.push((Arc::from("condition"), Value::from(run.condition.as_str())));
         }
         let args = Map::from_pairs(pairs).unwrap_or_default();
-        let action =
-            Action { cwd: self.action.cwd.clone(), target: Target::Command(line), ..arguments::action(kind, args) };
-        let mut part = self.part(action);
+        let target = Target::Command(line);
+        // A command that leads elsewhere is asked for each place it may lead to.
+        let mut places = run.directories.iter().map(|word| self.directory(word));
+        let cwd = if run.directories.is_empty() { self.action.cwd.clone() } else { places.next().flatten() };
+        let others: Vec<Option<CleanPath>> = places.collect();
+        let bare = |cwd| Action { cwd, target: target.clone(), ..arguments::action(kind, args.clone()) };
+        let mut part = self.part(bare(cwd));
         part.absorb(run);
         self.action.effects.push(part.action);
+        self.action.effects.extend(others.into_iter().map(bare));
+    }
+
+    /// A directory as seen from the present one; `None` if it is not known.
+    fn directory(&self, word: &Word) -> Option<CleanPath> {
+        if word.text.is_empty() && word.is_known() {
+            return self.action.cwd.clone();
+        }
+        let base = Base { cwd: self.cwd.as_deref(), home: self.home, rules: self.rules };
+        path::read(word.literal()?, &base).ok().map(|reading| reading.path)
     }
 
     fn shell_effects(&mut self, effects: Vec<Effect>) {
@@ -103,6 +118,18 @@ impl Reader<'_> {
     }
 
     fn shell_effect(&mut self, effect: Effect) {
+        let Some((_, cwd)) = effect.args.iter().find(|(name, _)| &**name == "cwd") else {
+            return self.effect_here(effect);
+        };
+        let place = self.directory(cwd);
+        let (outer, outer_cwd) = (self.action.cwd.clone(), self.cwd.take());
+        self.cwd = place.as_ref().map(|place| place.as_str().into());
+        self.action.cwd = place;
+        self.effect_here(effect);
+        (self.action.cwd, self.cwd) = (outer, outer_cwd);
+    }
+
+    fn effect_here(&mut self, effect: Effect) {
         let language = effect.args.iter().find(|(name, _)| &**name == "language").map(|(_, word)| word.text.clone());
         if let Some(language) = language.filter(|language| READ_WHOLE.contains(&&**language)) {
             return self.little_language(&language, &effect);

@@ -35,6 +35,9 @@ pub struct Run {
     pub inside: Option<u32>,
     /// Where it runs.
     pub place: Place,
+    /// Directories that it leads to, one of which is where it or what follows works, as seen from where the line starts:
+    /// `cd build`, `git -C build`.
+    pub directories: Vec<Word>,
     /// Whether all it does is run other commands, which are listed themselves: `env`, `timeout`, `sh -c`.
     pub transparent: bool,
     /// What it amounts to.
@@ -107,6 +110,7 @@ impl Run {
             && self.inside == other.inside
             && self.place == other.place
             && self.variables == other.variables
+            && self.directories == other.directories
             && self.effects == other.effects
             && self.flags == other.flags
             && self.doubts == other.doubts

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Reader;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
-use crate::shell::reading::Condition;
+use crate::shell::reading::{Condition, Place};
 use crate::shell::scope::{Binding, Directory, Space, Stored};
 use crate::shell::stream::{Origin, Stream};
 use crate::shell::text::Text;
@@ -15,8 +15,14 @@ impl Reader<'_> {
     pub(super) fn builtin(&mut self, index: u32, name: &str, words: &[Text]) -> Option<Stream> {
         let arguments = words.get(1..).unwrap_or_default();
         match name {
-            "cd" | "pushd" | "chdir" => self.change_directory(name, arguments),
-            "popd" => self.directory(Text::unknown("$OLDPWD", ".")),
+            "cd" | "pushd" | "chdir" => {
+                self.change_directory(name, arguments);
+                self.note_directories(index);
+            }
+            "popd" => {
+                self.directory(Text::unknown("$OLDPWD", "."));
+                self.note_directories(index);
+            }
             "export" | "declare" | "typeset" | "local" | "readonly" => self.declare(name, arguments),
             "unset" => self.unset(arguments),
             "read" | "mapfile" | "readarray" | "getopts" => self.read_variables(index, name, arguments),
@@ -45,6 +51,14 @@ impl Reader<'_> {
             self.run_at(index).into_iter().for_each(|run| run.effects.push(effect.clone()));
         }
         Some(if shows { Stream::Unknown(Origin::default()) } else { Stream::Text(Text::default()) })
+    }
+
+    /// Says of a command where it leads.
+    pub(super) fn note_directories(&mut self, index: u32) {
+        let words = self.directories().iter().map(|directory| directory.0.word().0).collect();
+        if let (Place::Here, Some(run)) = (self.place, self.run_at(index)) {
+            run.directories = words;
+        }
     }
 
     fn change_directory(&mut self, name: &str, arguments: &[Text]) {

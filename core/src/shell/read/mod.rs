@@ -580,7 +580,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn directories(&self) -> Vec<Directory> {
+    pub(super) fn directories(&self) -> Vec<Directory> {
         match self.scope.get(Space::Directory, "") {
             Some(Binding::Directories(all)) => all.to_vec(),
             _ => vec![Directory(Text::default())],

@@ -91,7 +91,10 @@ impl Reader<'_> {
         let mark = self.scope.mark();
         let directory = used.directory.as_ref().map(Text::from).or_else(|| home_of_login(base, words));
         let has_moved = directory.is_some();
-        directory.into_iter().for_each(|directory| self.directory(directory));
+        if let Some(directory) = directory {
+            self.directory(directory);
+            self.note_directories(index);
+        }
         let made = made(base, &used.effects);
         self.take_effects(index, used.effects);
         for flag in used.flags {
@@ -283,12 +286,29 @@ impl Reader<'_> {
                 let (argument, value) =
                     if kind == "code.exec" { ("language", language) } else { ("dialect", self.dialect(index)) };
                 effect.args.push((argument.into(), Word::known(value)));
-                if let Some(run) = self.run_at(index) {
-                    run.effects.push(effect);
-                }
+                let mut effects = self.worked_in_directories(effect);
+                self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));
             }
         }
-        Stream::Unknown(self.stdin.origin())
+        // What a plain replacement prints is known.
+        if language == "sed" { Stream::Outside } else { Stream::Unknown(self.stdin.origin()) }
+    }
+
+    /// Code that works in each directory that may be the present one.
+    fn worked_in_directories(&self, effect: Effect) -> Vec<Effect> {
+        if self.scope.get(Space::Directory, "").is_none() {
+            return vec![effect];
+        }
+        let directories = self.directories();
+        let mut effects = Vec::with_capacity(directories.len());
+        for directory in directories {
+            let mut effect = effect.clone();
+            if !directory.0.is_empty() {
+                effect.args.push(("cwd".into(), directory.0.word().0));
+            }
+            effects.push(effect);
+        }
+        effects
     }
 
     /// Whose SQL a program speaks.
