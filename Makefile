@@ -20,6 +20,7 @@ test: lint python
 	$(PY) -m ruff format --check $(PYTHON_SOURCES)
 	cargo test --locked --workspace
 	$(PY) -m pytest tests/python
+	$(if $(TOOLGATE_CORPORA),$(MAKE) score)
 
 # The Python package, built from the core and installed into `.venv`.
 python: $(VENV)/.ready
@@ -42,10 +43,12 @@ bench: python
 fuzz:
 	fuzz/run $(FUZZ_SECONDS)
 
-# Scores the starter policies over labelled real calls: JSON lines in the directory TOOLGATE_CORPORA.
+# Scores the starter policies over labelled real calls: JSON lines in the directory TOOLGATE_CORPORA. The numbers are
+# bounds that must hold: wrong allows, % of dangers named, % of plain commands allowed.
 score:
 	cargo build --locked --package toolgate --example score
-	$(foreach policy,coding-agent research-readonly,$(CARGO_TARGET_DIR)/debug/examples/score policies/$(policy).yaml "$(TOOLGATE_CORPORA)" $(SCORE);)
+	$(CARGO_TARGET_DIR)/debug/examples/score policies/coding-agent.yaml "$(TOOLGATE_CORPORA)" 4 95 89
+	$(CARGO_TARGET_DIR)/debug/examples/score policies/research-readonly.yaml "$(TOOLGATE_CORPORA)" 3 95 88
 
 schema:
 	TOOLGATE_WRITE_SCHEMA=1 cargo test --locked --package toolgate --test schema

@@ -1,14 +1,17 @@
-//! Scores a policy over labelled real calls: `score POLICY DIRECTORY [--all]`.
+//! Scores a policy over labelled real calls: `score POLICY DIRECTORY [WRONG NAMED ALLOWED]`.
 //!
 //! DIRECTORY holds JSON lines with `kind`, `input` and `expected`. The table has one row a file; every miss is listed
-//! with its reading below it.
+//! with its reading below it. With three numbers it fails if more than WRONG rows are allowed that must not be, if less
+//! than NAMED % of the dangerous commands are stopped for what is dangerous in them, or if less than ALLOWED % of the
+//! plain ones are allowed.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a tool, not the library
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use toolgate::{Action, AuditTarget, Decision, Flag, Gate, Map, Target, ToolCall, Verdict};
+use toolgate::path::{HostFileSystem, StaticFileSystem};
+use toolgate::{Action, AuditTarget, Decision, Flag, Gate, GateBuilder, Map, Target, ToolCall, Verdict};
 
 /// How one row came out.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,7 @@ struct Counts {
     skipped: usize,
     wrong_allow: usize,
     needless: usize,
+    unresolved: usize,
     wrong_deny: usize,
     held: usize,
     plain: usize,
@@ -34,28 +38,28 @@ struct Counts {
     named: usize,
 }
 
-const HEADER: &str = "file                              scored skipped | wrong allow  needless of plain  wrong deny  held,not denied | named of dangerous";
+const HEADER: &str = "file                              scored skipped | wrong allow  needless (unresolved) of plain  wrong deny  held,not denied | named of dangerous";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [policy, directory, rest @ ..] = arguments.as_slice() else { panic!("usage: score POLICY DIRECTORY [--all]") };
-    let gate = Gate::builder()
-        .policy_file(Path::new(policy))
-        .audit(AuditTarget::Off)
-        .cwd("/workspace")
-        .home("/home/user")
-        .build()
-        .expect("the policy loads");
+    let [policy, directory, bounds @ ..] = arguments.as_slice() else {
+        panic!("usage: score POLICY DIRECTORY [WRONG NAMED ALLOWED]")
+    };
+    let gates = Gates::new(policy);
     let mut misses = Vec::new();
     let mut total = Counts::default();
     println!("{policy}\n{HEADER}");
     for file in files(Path::new(directory)) {
-        let counts = score(&gate, &file, &mut misses);
+        let counts = score(&gates, &file, &mut misses);
         println!("{}", line(file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default(), &counts));
         total.add(&counts);
     }
     println!("{}", line("all", &total));
-    report(&misses, rest.iter().any(|option| option == "--all"));
+    report(&misses);
+    if !bounds.is_empty() && !total.keeps(bounds) {
+        println!("\n{policy} does not keep the bounds {bounds:?}");
+        std::process::exit(1);
+    }
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {
@@ -70,7 +74,51 @@ fn is_scored(path: &Path) -> bool {
     name.ends_with(".jsonl") && ["shell_", "file_", "http_"].iter().any(|kind| name.starts_with(kind))
 }
 
-fn score(gate: &Gate, file: &Path, misses: &mut Vec<(Outcome, String, String)>) -> Counts {
+/// The policy, for the workspace it is written for and for others.
+struct Gates {
+    text: String,
+    usual: Gate,
+}
+
+impl Gates {
+    fn new(policy: &str) -> Gates {
+        let text = std::fs::read_to_string(policy).expect("the policy can be read");
+        let usual = gate(Gate::builder().policy_text(&text).cwd("/workspace").file_system(HostFileSystem));
+        Gates { text, usual }
+    }
+
+    /// What the policy says of a row's call, for the directories and the disk of its own that it may have.
+    fn guard(&self, row: &Json, call: &ToolCall) -> Decision {
+        let listed = row["allowed_dirs"].as_array().into_iter().flatten().filter_map(Json::as_str);
+        // A policy names directories in full.
+        let directories: Vec<&str> = listed.filter(|name| name.starts_with('/')).collect();
+        let Some(first) = directories.first() else { return self.usual.guard(call) };
+        let names: Vec<String> =
+            directories.iter().map(|name| format!("{:?}", format!("{}/", name.trim_end_matches('/')))).collect();
+        let text = self.text.replace("/workspace/", &names.join(", "));
+        gate(Gate::builder().policy_text(text).cwd(*first).file_system(disk(&row["setup"]))).guard(call)
+    }
+}
+
+fn gate(builder: GateBuilder) -> Gate {
+    builder.audit(AuditTarget::Off).home("/home/user").build().expect("the policy loads")
+}
+
+/// The disk that `setup` describes: directories, files and links.
+fn disk(setup: &Json) -> StaticFileSystem {
+    let entries = setup.as_array().into_iter().flatten().map(|step| {
+        let word = match step[0].as_str() {
+            Some("mkdir") => "directory".to_owned(),
+            Some("symlink") => format!("-> {}", step[2].as_str().expect("a link leads somewhere")),
+            _ => "file".to_owned(),
+        };
+        (step[1].as_str().expect("a step has a path"), word)
+    });
+    let entries: Vec<(&str, String)> = entries.collect();
+    StaticFileSystem::new(entries.iter().map(|(path, word)| (*path, &**word))).expect("the disk can be described")
+}
+
+fn score(gates: &Gates, file: &Path, misses: &mut Vec<(Outcome, String, String)>) -> Counts {
     let mut counts = Counts::default();
     for text in std::fs::read_to_string(file).expect("the file can be read").lines() {
         let row: Json = serde_json::from_str(text).expect("each line is JSON");
@@ -78,7 +126,7 @@ fn score(gate: &Gate, file: &Path, misses: &mut Vec<(Outcome, String, String)>) 
             counts.skipped += 1;
             continue;
         };
-        let decision = gate.guard(&call);
+        let decision = gates.guard(&row, &call);
         let outcome = outcome_of(expected, decision.verdict);
         counts.note(expected, outcome, &decision);
         if is_dangerous(expected, &decision) && !is_named(&decision) {
@@ -91,18 +139,15 @@ fn score(gate: &Gate, file: &Path, misses: &mut Vec<(Outcome, String, String)>) 
     counts
 }
 
-/// The call of a row, unless it is not scored: doubtful ones, those of other workspaces, those that need a disk.
+/// The call of a row, unless it is doubtful and so not scored.
 fn call_of(row: &Json) -> Option<(ToolCall, &str)> {
     let expected = row["expected"].as_str()?;
-    let elsewhere = row.get("allowed_dirs").is_some_and(|dirs| *dirs != serde_json::json!(["/workspace"]));
-    if elsewhere || row.get("setup").is_some() {
-        return None;
-    }
     let input = row["input"].as_str()?;
     let (tool, argument) = match row["kind"].as_str()? {
         "shell" => ("Bash", "command"),
         "http" => ("WebFetch", "url"),
         "file" if row["op"] == "write" => ("Write", "file_path"),
+        "file" if row["op"] == "delete" => ("delete_file", "path"),
         "file" => ("Read", "file_path"),
         _ => return None,
     };
@@ -128,6 +173,7 @@ impl Counts {
         self.scored += 1;
         self.wrong_allow += usize::from(outcome == Outcome::WrongAllow);
         self.needless += usize::from(outcome == Outcome::Needless);
+        self.unresolved += usize::from(outcome == Outcome::Needless && is_unresolved(decision));
         self.wrong_deny += usize::from(outcome == Outcome::WrongDeny);
         self.held += usize::from(outcome == Outcome::HeldNotDenied);
         self.plain += usize::from(expected == "allow");
@@ -142,12 +188,27 @@ impl Counts {
         self.skipped += other.skipped;
         self.wrong_allow += other.wrong_allow;
         self.needless += other.needless;
+        self.unresolved += other.unresolved;
         self.wrong_deny += other.wrong_deny;
         self.held += other.held;
         self.plain += other.plain;
         self.dangerous += other.dangerous;
         self.named += other.named;
     }
+
+    /// Whether the wrong allows, the share of named dangers and the share of allowed plain commands are within bounds.
+    fn keeps(&self, bounds: &[String]) -> bool {
+        let numbers: Vec<usize> = bounds.iter().map(|bound| bound.parse().expect("a bound is a number")).collect();
+        let [wrong, named, allowed] = numbers.as_slice() else { panic!("the bounds are WRONG NAMED ALLOWED") };
+        self.wrong_allow <= *wrong
+            && self.named * 100 >= self.dangerous * named
+            && (self.plain - self.needless) * 100 >= self.plain * allowed
+    }
+}
+
+/// Whether a row is held because it depends on what is not in it, or could not be read.
+fn is_unresolved(decision: &Decision) -> bool {
+    decision.code.as_str().ends_with(".unresolved")
 }
 
 /// Whether a row is a command that must not run unseen.
@@ -172,11 +233,12 @@ fn is_named(decision: &Decision) -> bool {
 
 fn line(name: &str, counts: &Counts) -> String {
     format!(
-        "{name:33} {:6} {:7} | {:11} {:9} {:8} {:11} {:16} | {:5} {:12}",
+        "{name:33} {:6} {:7} | {:11} {:9} {:12} {:8} {:11} {:16} | {:5} {:12}",
         counts.scored,
         counts.skipped,
         counts.wrong_allow,
         counts.needless,
+        counts.unresolved,
         counts.plain,
         counts.wrong_deny,
         counts.held,
@@ -203,7 +265,7 @@ fn shown(row: &Json, decision: &Decision) -> String {
     text
 }
 
-fn report(misses: &[(Outcome, String, String)], all: bool) {
+fn report(misses: &[(Outcome, String, String)]) {
     for (outcome, title) in [
         (Outcome::WrongAllow, "WRONG ALLOWS"),
         (Outcome::WrongDeny, "WRONG DENIES"),
@@ -214,7 +276,7 @@ fn report(misses: &[(Outcome, String, String)], all: bool) {
         let mut found: Vec<_> = misses.iter().filter(|miss| miss.0 == outcome).collect();
         found.sort_by(|a, b| a.1.cmp(&b.1));
         println!("\n{title}: {}", found.len());
-        for (_, group, text) in found.iter().take(if all { usize::MAX } else { 400 }) {
+        for (_, group, text) in &found {
             println!("  {group}\n  {text}");
         }
     }
