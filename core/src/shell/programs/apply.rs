@@ -21,6 +21,8 @@ pub struct Use {
     pub effects: Vec<Effect>,
     /// What it runs.
     pub inner: Vec<Inner>,
+    /// Lists of names that it goes through.
+    pub lists: Vec<List>,
     /// What is noteworthy about it.
     pub flags: Vec<Flag>,
     /// What could not be read, a clause each.
@@ -37,6 +39,17 @@ pub struct Use {
     pub reader: Option<Arc<str>>,
     /// Whether it runs what cannot be seen.
     pub opaque: bool,
+}
+
+/// A list of names, one a line, that a program goes through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// What each name is to it.
+    pub role: Role,
+    /// The file that the list is in; the standard input if it is none.
+    pub path: Option<Word>,
+    /// Whether it goes into all directories below the names.
+    pub recursive: bool,
 }
 
 /// Something that a program runs.
@@ -296,9 +309,13 @@ impl<'a> Amounts<'a> {
         }
     }
 
+    pub(super) fn is_recursive(&self) -> bool {
+        self.row.recursive || self.meanings.iter().any(|meaning| meaning.recursive)
+    }
+
     /// Marks the effects of operands; the files of options are single files.
     fn recursive(&mut self, of_options: usize) {
-        if self.row.recursive || self.meanings.iter().any(|meaning| meaning.recursive) {
+        if self.is_recursive() {
             self.out.effects.iter_mut().skip(of_options).for_each(|effect| effect.recursive = true);
         }
     }
@@ -310,7 +327,10 @@ impl<'a> Amounts<'a> {
             _ => self.call.operands.is_empty(),
         };
         let of_row = self.row.stdin.as_ref().filter(|role| self.reads_stdin || is_read(role));
-        self.out.stdin = of_option.or(of_row).cloned();
+        match of_option.or(of_row) {
+            Some(Role::Names(role)) => self.names(role, None),
+            role => self.out.stdin = role.cloned(),
+        }
     }
 
     fn raw_disks(&mut self) {

@@ -65,6 +65,7 @@
 //! | `assignment` | `NAME=value`, set for what it runs |
 //! | `mount` | `source:target[:options]` or `type=bind,source=…,target=…`: the source is read and written |
 //! | `mode` | `arg:mode`, who may use a file; sets `privilege` if it sets the user or group or lets everybody write |
+//! | `names:ROLE` | a file with a list of names, or `-`; each name in it has the role: `read`, `write`, `edit`, `delete`, `list`, `search`, `url` |
 //! | `unclear` | something that may do anything; it is held |
 //! | `arg:NAME` | the argument NAME of the row's `action` |
 //! | `source`, `destination` | short for `arg:source`, `arg:destination` |
@@ -107,7 +108,7 @@
 //! **Tests** stand in the `.test.yaml` file of the same name, one mapping of lines to what they amount to, in any order,
 //! one text each: `TYPE name=value … [recursive]`, `flag NAME`, `run WORDS`, `run_more WORDS`, `line TEXT`,
 //! `code LANGUAGE TEXT`, `execute PATH` (beside its `file.read`), `directory PATH`, `set NAME=value`, `stdin ROLE`, `doubt`
-//! (once), `reader NAME`, `opaque`. In a line, `"$x"` is a word that is not known, `$x` any number of them. Each row has at
+//! (once), `names ROLE [PATH]`, `reader NAME`, `opaque`. In a line, `"$x"` is a word that is not known, `$x` any number of them. Each row has at
 //! least one test.
 //!
 //! ```yaml
@@ -129,7 +130,7 @@ mod options;
 mod roles;
 mod row;
 
-pub use apply::{Inner, Use, apply};
+pub use apply::{Inner, List, Use, apply};
 pub use row::{Role, Row};
 
 use std::collections::BTreeSet;

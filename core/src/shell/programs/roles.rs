@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::apply::{Amounts, Inner};
+use super::apply::{Amounts, Inner, List};
 use super::hosts::{self, Remote};
 use super::modes;
 use super::mount::Mount;
@@ -10,6 +10,7 @@ use super::names::NAMES;
 use super::options::{UNKNOWN, cut};
 use super::row::Role;
 use crate::limits;
+use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::word::{Certainty, Word};
 
@@ -38,6 +39,7 @@ impl<'a> Amounts<'a> {
                 self.reads_stdin = true
             }
             Role::Write | Role::RemoteDestination if is_stream => {}
+            Role::Names(role) => self.names(role, (!is_stream).then_some(word)),
             // Where a file is read, many programs fetch an address.
             Role::Read if is_web(&word.text) => self.url(word),
             Role::Read => self.file(&NAMES.read, word),
@@ -100,6 +102,16 @@ impl<'a> Amounts<'a> {
                 false
             }
             name => name.and_then(Result::ok).is_some_and(|name| super::find(name).is_some()),
+        }
+    }
+
+    /// The names in the file `list`, or in the standard input.
+    pub(super) fn names(&mut self, role: &Role, list: Option<&Word>) {
+        list.into_iter().for_each(|list| self.file(&NAMES.read, list));
+        let (path, recursive) = (list.cloned(), self.is_recursive());
+        let others: Vec<&Role> = self.roles.iter().filter(|(from, _)| from == role).map(|(_, to)| to).collect();
+        for role in if others.is_empty() { vec![role] } else { others } {
+            self.out.lists.push(List { role: role.clone(), path: path.clone(), recursive });
         }
     }
 
@@ -221,6 +233,25 @@ impl<'a> Amounts<'a> {
             self.file(&NAMES.write, &source);
         }
         self.out.effects.iter_mut().skip(first).for_each(|effect| effect.recursive = true);
+    }
+}
+
+impl List {
+    /// What one of its names amounts to.
+    pub fn effects(&self, name: &Word) -> Vec<Effect> {
+        let kinds: &[&Arc<str>] = match &self.role {
+            Role::Read => &[&NAMES.read],
+            Role::Write => &[&NAMES.write],
+            Role::Edit => &[&NAMES.read, &NAMES.write],
+            Role::Delete => &[&NAMES.delete],
+            Role::List => &[&NAMES.list],
+            Role::Search => &[&NAMES.search],
+            Role::Url => return vec![Effect::new(&NAMES.request, &NAMES.url, hosts::web(name))],
+            _ => &[],
+        };
+        let effect =
+            |kind: &&Arc<str>| Effect { recursive: self.recursive, ..Effect::new(kind, &NAMES.path, name.clone()) };
+        kinds.iter().map(effect).collect()
     }
 }
 

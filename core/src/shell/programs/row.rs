@@ -122,6 +122,8 @@ macro_rules! roles {
             Code(Arc<str>),
             /// An argument of the row's action.
             Arg(Arc<str>),
+            /// A list of names, each of which has this role.
+            Names(Box<Role>),
         }
 
         impl Role {
@@ -137,6 +139,7 @@ macro_rules! roles {
                     $(Role::$name => $text.to_owned(),)*
                     Role::Code(language) => format!("code:{language}"),
                     Role::Arg(name) => format!("arg:{name}"),
+                    Role::Names(role) => format!("names:{}", role.name()),
                 }
             }
         }
@@ -180,6 +183,7 @@ impl Role {
         match word.split_once(':') {
             Some(("code", language)) if !language.is_empty() => Some(Role::Code(language.into())),
             Some(("arg", name)) if !name.is_empty() => Some(Role::Arg(name.into())),
+            Some(("names", role)) => Role::named(role).filter(Role::is_of_names).map(|role| Role::Names(role.into())),
             Some(_) => None,
             None => match word {
                 "source" | "destination" => Some(Role::Arg(word.into())),
@@ -188,6 +192,11 @@ impl Role {
                 _ => Role::named(word),
             },
         }
+    }
+
+    /// Whether the names of a list can have it.
+    fn is_of_names(&self) -> bool {
+        matches!(self, Role::Read | Role::Write | Role::Edit | Role::Delete | Role::List | Role::Search | Role::Url)
     }
 
     /// Whether the word and everything behind it belong together.

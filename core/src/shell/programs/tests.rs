@@ -357,12 +357,18 @@ fn told(of: &Use) -> Vec<String> {
     texts.extend(of.inner.iter().map(inner));
     texts.extend(of.directory.iter().map(|word| format!("directory {}", word.text)));
     texts.extend(of.sets.iter().map(|(name, word)| format!("set {name}={}", word.text)));
+    texts.extend(of.lists.iter().map(list));
     texts.extend(of.stdin.iter().map(|role| format!("stdin {}", role.name())));
     texts.extend(of.doubts.first().map(|_| "doubt".to_owned()));
     texts.extend(of.reader.iter().map(|reader| format!("reader {reader}")));
     texts.extend(of.opaque.then(|| "opaque".to_owned()));
     texts.sort();
     texts
+}
+
+fn list(list: &List) -> String {
+    let path = list.path.iter().map(|path| format!(" {}", path.text)).collect::<String>();
+    format!("names {}{path}{}", list.role.name(), if list.recursive { " recursive" } else { "" })
 }
 
 fn effect(effect: &Effect) -> String {

@@ -7,6 +7,7 @@ mod builtin;
 mod declare;
 mod find;
 mod input;
+mod list;
 mod note;
 mod output;
 mod program;

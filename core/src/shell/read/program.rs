@@ -132,6 +132,9 @@ impl Reader<'_> {
         if let Some(role) = &used.stdin {
             self.feed(index, base, role);
         }
+        for list in &used.lists {
+            self.take_list(index, base, list);
+        }
         self.place = place;
         self.set_back(before_sets, false);
         self.scope.maybe(mark);
@@ -148,7 +151,7 @@ impl Reader<'_> {
     }
 
     /// Adds effects to a command; relative paths start in the present directory, and files elsewhere are not ours.
-    fn take_effects(&mut self, index: u32, effects: Vec<Effect>) {
+    pub(super) fn take_effects(&mut self, index: u32, effects: Vec<Effect>) {
         let moved = self.scope.get(Space::Directory, "").is_some();
         let mut taken = Vec::with_capacity(effects.len());
         for mut effect in effects {
