@@ -492,8 +492,8 @@ fn an_act() -> impl Strategy<Value = Act> {
         }),
         Just((
             "Bash",
-            json!({ "command": "echo \"" }),
-            vec![part("shell.exec", "shell", 50, 20, Target::Opaque("echo \""))],
+            json!({ "command": "fi" }),
+            vec![part("shell.exec", "shell", 50, 20, Target::Opaque("fi"))],
             None
         )),
         (select(vec!["acct_1", "iban_2"]), proptest::option::of(0i64..200)).prop_map(|(account, amount)| {

@@ -57,7 +57,7 @@ impl Parser<'_> {
         self.enter(1)?;
         self.at += 1;
         let index = self.word(Place::Index)?;
-        self.at += 1;
+        self.close();
         self.leave(1);
         Ok(index)
     }
@@ -107,7 +107,7 @@ impl Parser<'_> {
         self.leave(1);
         self.expect(b')', "an array is not closed")?;
         if !delimits(self.peek()) {
-            return Err(self.error("text follows an array"));
+            self.miss("text follows an array")?;
         }
         Ok(Part::Array(values))
     }

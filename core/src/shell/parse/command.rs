@@ -20,7 +20,11 @@ impl Parser<'_> {
                 self.at = end;
                 self.compound(Some(word), commands)
             }
-            Some((word, _)) if word.closes() => Err(self.unexpected()),
+            Some((word, _)) if word.closes() => {
+                self.miss_next()?;
+                commands.push(self.nothing());
+                Ok(())
+            }
             _ => self.simple(commands),
         }
     }
@@ -40,7 +44,7 @@ impl Parser<'_> {
                 continue;
             }
             if end == start {
-                return Err(self.unexpected());
+                self.miss_next()?;
             }
             let length = self.slice(start, end).trim_end_matches("\\\n").len();
             simple.span = (offset(start), offset(start + length));
@@ -79,7 +83,11 @@ impl Parser<'_> {
     }
 
     fn is_function_name(&self, simple: &Simple) -> bool {
-        simple.words.len() == 1 && simple.assignments.is_empty() && simple.redirects.is_empty()
+        simple.words.len() == 1
+            && simple.assignments.is_empty()
+            && simple.redirects.is_empty()
+            && (!self.recovers()
+                || self.slice(self.at + 1, self.end()).trim_start_matches([' ', '\t']).starts_with(')'))
     }
 
     /// `name() body`, from the parenthesis on; `simple` is the name.
@@ -110,10 +118,16 @@ impl Parser<'_> {
     fn function_body(&mut self, name: Box<str>, commands: &mut Vec<Command>) -> Read<()> {
         self.enter(1)?;
         self.lines()?;
-        let body = self.boxed_command()?;
+        let body = if self.recovers() && self.eat(b'{') { self.recovered_body()? } else { self.boxed_command()? };
         commands.push(Command::Function { name, body });
         self.leave(1);
         Ok(())
+    }
+
+    /// The body of a function, from behind its brace on, to which something else may be glued.
+    fn recovered_body(&mut self) -> Read<Box<Command>> {
+        let script = self.group("a `{` is not closed")?;
+        Ok(Box::new(Command::Compound(Compound::Group(script), Vec::new())))
     }
 
     /// `coproc command` or `coproc name compound`, from behind the word on.

@@ -2,6 +2,7 @@
 
 use super::super::syntax::{Command, Compound, Script, Word};
 use super::cursor::{Parser, Read};
+use super::recover::Closers;
 use super::reserved::Reserved;
 use super::word::Place;
 
@@ -11,13 +12,13 @@ impl Parser<'_> {
         self.enter(1)?;
         let compound = match word {
             None => self.parentheses(),
-            Some(Reserved::If) => self.conditions(),
+            Some(Reserved::If) => self.awaiting(Closers::IF, Self::conditions),
             Some(Reserved::Case) => self.case(),
             Some(Reserved::For) => self.for_loop(),
             Some(Reserved::Select) => self.loop_over_words(),
             Some(Reserved::Test) => self.conditional().map(Compound::Test),
             Some(Reserved::Open) => self.group("a `{` is not closed").map(Compound::Group),
-            Some(_) => self.while_loop(),
+            Some(_) => self.awaiting(Closers::LOOP, Self::while_loop),
         }?;
         let mut redirects = Vec::new();
         while self.redirect(&mut redirects)? {}
@@ -34,14 +35,14 @@ impl Parser<'_> {
         {
             return Ok(Compound::Arithmetic(expression));
         }
-        let script = self.commands()?;
+        let script = self.awaiting(Closers::PARENTHESIS, Self::commands)?;
         self.expect(b')', "a `(` is not closed")?;
         Ok(Compound::Subshell(script))
     }
 
     /// Commands up to the `}`.
-    fn group(&mut self, what: &'static str) -> Read<Script> {
-        let script = self.commands()?;
+    pub(super) fn group(&mut self, what: &'static str) -> Read<Script> {
+        let script = self.awaiting(Closers::GROUP, Self::commands)?;
         self.expect_reserved(Reserved::Close, what)?;
         Ok(script)
     }
@@ -83,7 +84,10 @@ impl Parser<'_> {
         }
         self.at += 1;
         let header = if self.peek() == b'(' { self.expression()? } else { None };
-        let Some(header) = header else { return Err(self.error("a `for` has no variable")) };
+        let header = match header {
+            Some(header) => header,
+            None => self.miss("a `for` has no variable").map(|()| Word::default())?,
+        };
         self.blanks();
         self.eat(b';');
         let body = self.loop_body()?;
@@ -114,10 +118,11 @@ impl Parser<'_> {
             let word = self.word(Place::Plain)?;
             if !word.is_missing() {
                 words.push(word);
-            } else if self.peek() == b'\n' || self.eat(b';') {
-                return Ok(words);
             } else {
-                return Err(self.unexpected());
+                if self.peek() != b'\n' && !self.eat(b';') {
+                    self.miss_next()?;
+                }
+                return Ok(words);
             }
         }
     }
@@ -127,8 +132,10 @@ impl Parser<'_> {
         if self.eat_reserved(Reserved::Open) {
             return self.group("a loop's `{` is not closed");
         }
-        self.expect_reserved(Reserved::Do, "a loop has no `do`")?;
-        self.done()
+        self.awaiting(Closers::LOOP, |parser| {
+            parser.expect_reserved(Reserved::Do, "a loop has no `do`")?;
+            parser.done()
+        })
     }
 
     fn case(&mut self) -> Read<Compound> {
@@ -143,7 +150,7 @@ impl Parser<'_> {
             }
             let patterns = self.patterns()?;
             let mut body = Script::default();
-            self.list(&mut body)?;
+            self.awaiting(Closers::CASE, |parser| parser.list(&mut body))?;
             arms.push((patterns, body));
             if !self.arm_ends() {
                 self.expect_reserved(Reserved::Esac, "a `case` has no `esac`")?;

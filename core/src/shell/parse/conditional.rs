@@ -10,26 +10,39 @@ impl Parser<'_> {
     pub(super) fn conditional(&mut self) -> Read<Vec<Word>> {
         let mut words = Vec::new();
         let mut is_regex = false;
+        let closes = self.has_test_end();
         loop {
             self.lines()?;
+            if !closes && self.is_link() {
+                self.miss("a `[[` is not closed")?;
+                return Ok(words);
+            }
             if self.eat_reserved(Reserved::TestEnd) {
-                return if words.is_empty() { Err(self.error("a `[[` has no condition")) } else { Ok(words) };
+                if words.is_empty() {
+                    self.miss("a `[[` has no condition")?;
+                }
+                return Ok(words);
             }
             let word = if is_regex { self.word(Place::Regex)? } else { self.condition_word()? };
             if word.is_missing() {
-                return Err(self.unexpected());
+                self.miss_next()?;
+                return Ok(words);
             }
             is_regex = matches!(word.parts.as_slice(), [Part::Text(sign)] if &**sign == "=~");
             words.push(word);
         }
     }
 
+    /// Whether `&&` or `||` stands here.
+    fn is_link(&mut self) -> bool {
+        matches!(self.peek(), b'&' | b'|') && self.peek() == self.peek_second()
+    }
+
     fn condition_word(&mut self) -> Read<Word> {
         let first = self.peek();
-        let is_double = first == self.peek_second();
         match first {
-            END => Err(self.error("a `[[` is not closed")),
-            b'&' | b'|' if is_double => Ok(self.sign(2)),
+            END => self.miss("a `[[` is not closed").map(|()| Word::default()),
+            b'&' | b'|' if self.is_link() => Ok(self.sign(2)),
             b'(' | b')' => Ok(self.sign(1)),
             b'<' | b'>' if self.peek_second() != b'(' => Ok(self.sign(1)),
             _ => self.word(Place::Plain),

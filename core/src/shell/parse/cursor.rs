@@ -9,6 +9,7 @@ use super::super::syntax::{Script, Word};
 use super::SyntaxError;
 use super::document::Pending;
 use super::fill;
+use super::recover::Recovery;
 use crate::limits;
 
 /// A text on its way to a tree.
@@ -30,6 +31,8 @@ pub(super) struct Parser<'t> {
     pub(super) closes: BTreeMap<usize, Option<usize>>,
     /// Bytes looked at to find that out.
     pub(super) looked: usize,
+    /// Set if reading goes on behind what is wrong.
+    pub(super) recovery: Option<Box<Recovery>>,
     /// Bytes looked at, some of them more than once.
     #[cfg(test)]
     pub(super) work: std::cell::Cell<usize>,
@@ -54,6 +57,7 @@ impl<'t> Parser<'t> {
             bodies: Vec::new(),
             closes: BTreeMap::new(),
             looked: 0,
+            recovery: None,
             #[cfg(test)]
             work: std::cell::Cell::new(0),
         }
@@ -64,7 +68,7 @@ impl<'t> Parser<'t> {
         let mut script = Script::default();
         self.list(&mut script)?;
         if self.peek() != END {
-            return Err(self.unexpected());
+            self.miss_next()?;
         }
         self.documents()?;
         if !self.bodies.is_empty() {
@@ -109,8 +113,13 @@ impl<'t> Parser<'t> {
         is_next
     }
 
+    /// Steps over the sign that closes what was read, if the text does not end before it.
+    pub(super) fn close(&mut self) {
+        self.at = (self.at + 1).min(self.end());
+    }
+
     pub(super) fn expect(&mut self, byte: u8, what: &'static str) -> Read<()> {
-        if self.eat(byte) { Ok(()) } else { Err(self.error(what)) }
+        if self.eat(byte) { Ok(()) } else { self.miss(what) }
     }
 
     /// Steps over blanks, line joints and a comment.

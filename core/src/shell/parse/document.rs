@@ -25,8 +25,12 @@ impl Parser<'_> {
     /// there.
     pub(super) fn document(&mut self, strips_tabs: bool) -> Read<Word> {
         let word = self.required_word("a here-document has no delimiter")?;
-        let Some((delimiter, quoted)) = delimiter(&word) else {
-            return Err(self.error("a here-document's delimiter is an expansion"));
+        if word.is_missing() {
+            return Ok(word);
+        }
+        let (delimiter, quoted) = match delimiter(&word) {
+            Some(delimiter) => delimiter,
+            None => self.miss("a here-document's delimiter is an expansion").map(|()| (self.written(&word), true))?,
         };
         let number = self.bodies.len();
         self.pending.push(Pending { number, delimiter, quoted, strips_tabs });

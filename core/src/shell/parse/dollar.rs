@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::super::syntax::{Operation, Parameter, Part, Script};
 use super::cursor::{Parser, Read};
 use super::parts::Parts;
+use super::recover::Closers;
 use super::reserved::Reserved;
 use super::word::Place;
 use super::{SyntaxError, ansi};
@@ -109,9 +110,12 @@ impl Parser<'_> {
         let mut outer = std::mem::take(&mut self.pending);
         let in_substitution = std::mem::replace(&mut self.in_substitution, true);
         let in_braces = std::mem::replace(&mut self.in_braces, false);
+        let awaited = self.awaited();
+        self.set_awaited(Closers::PARENTHESIS);
         let mut script = Script::default();
         self.list(&mut script)?;
         self.expect(b')', "a substitution is not closed")?;
+        self.set_awaited(awaited);
         self.in_substitution = in_substitution;
         self.in_braces = in_braces;
         // A here-document that has not begun yet begins on the next line, after those of the line around it.
@@ -125,7 +129,7 @@ impl Parser<'_> {
         self.eat(b'|');
         let in_braces = std::mem::replace(&mut self.in_braces, true);
         let mut script = Script::default();
-        self.list(&mut script)?;
+        self.awaiting(Closers::GROUP, |parser| parser.list(&mut script))?;
         self.expect_reserved(Reserved::Close, "a substitution is not closed")?;
         self.in_braces = in_braces;
         parts.push(Part::Command(script));
@@ -135,7 +139,10 @@ impl Parser<'_> {
     /// `$'…'`, from the quote on.
     fn ansi_quotes(&mut self, parts: &mut Parts) -> Read<()> {
         let body = self.slice(self.at + 1, self.end());
-        let Some((text, length)) = ansi::decode(body) else { return Err(self.error("a quote is not closed")) };
+        let (text, length) = match ansi::decode(body) {
+            Some(decoded) => decoded,
+            None => self.miss("a quote is not closed").map(|()| (body.into(), body.len()))?,
+        };
         self.visit(length);
         self.at += 1 + length;
         parts.quotes(&text);
@@ -146,9 +153,13 @@ impl Parser<'_> {
     pub(super) fn back_quotes(&mut self, place: Place, parts: &mut Parts) -> Read<()> {
         let start = self.at;
         let body = self.slice(start + 1, self.end());
-        let Some(length) = back_quoted_length(body) else { return Err(self.error("a back-quote is not closed")) };
+        let length = match back_quoted_length(body) {
+            Some(length) => length,
+            None => self.miss("a back-quote is not closed").map(|()| body.len())?,
+        };
         self.visit(2 * length);
-        self.at += length + 2;
+        self.at += length + 1;
+        self.close();
         let text = unescaped(self.slice(start + 1, start + 1 + length), place == Place::Double);
         self.enter(1)?;
         let script = self.inner_script(&text, start)?;
@@ -158,8 +169,9 @@ impl Parser<'_> {
     }
 
     fn inner_script(&mut self, text: &str, start: usize) -> Read<Script> {
-        let mut inner = Parser::new(text, self.depth);
+        let mut inner = self.inner(text);
         let script = inner.script();
+        self.join(&inner, start)?;
         #[cfg(test)]
         self.visit(inner.work.get());
         script.map_err(|error| Box::new(SyntaxError { offset: super::cursor::offset(start), ..*error }))

@@ -8,10 +8,13 @@ impl Parser<'_> {
     /// Reads lists until one cannot begin: at the end, a `)`, a `;;` or a word that closes.
     pub(super) fn list(&mut self, script: &mut Script) -> Read<()> {
         loop {
+            let start = self.at;
             self.lines()?;
-            if self.list_ends() {
+            self.note_whole(start, script.items.len());
+            if self.list_ends()? {
                 return Ok(());
             }
+            let start = self.at;
             let mut item = Item { pipelines: Vec::with_capacity(1), background: false };
             self.and_or(&mut item)?;
             let goes_on = self.separator(&mut item);
@@ -20,7 +23,7 @@ impl Parser<'_> {
                 script.items.reserve_exact(1);
             }
             script.items.push(item);
-            if !goes_on {
+            if !goes_on && (!self.recovers() || self.at == start) {
                 return Ok(());
             }
         }
@@ -30,11 +33,10 @@ impl Parser<'_> {
     pub(super) fn commands(&mut self) -> Read<Script> {
         let mut script = Script::default();
         self.list(&mut script)?;
-        if script.items.is_empty() { Err(self.error("a command is missing")) } else { Ok(script) }
-    }
-
-    fn list_ends(&mut self) -> bool {
-        matches!(self.peek(), END | b')' | b';') || self.reserved().is_some_and(|(word, _)| word.closes())
+        if script.items.is_empty() {
+            self.miss("a command is missing")?;
+        }
+        Ok(script)
     }
 
     fn and_or(&mut self, item: &mut Item) -> Read<()> {
@@ -96,8 +98,8 @@ impl Parser<'_> {
         }
     }
 
-    /// The command of a `!` or `time` alone.
-    fn nothing(&self) -> Command {
+    /// The command of a `!` or `time` alone, and of an operator that has none.
+    pub(super) fn nothing(&self) -> Command {
         Command::Simple(Simple { span: self.span_from(self.at), ..Simple::default() })
     }
 
@@ -107,10 +109,12 @@ impl Parser<'_> {
         loop {
             self.blanks();
             match self.reserved() {
-                Some((Reserved::Not, end)) if self.byte(end) == b'(' => {
-                    return Err(self.error("`!(` may be a pattern or a command: a blank is missing"));
+                Some((Reserved::Not, end)) => {
+                    if self.byte(end) == b'(' {
+                        self.miss("`!(` may be a pattern or a command: a blank is missing")?;
+                    }
+                    self.at = end;
                 }
-                Some((Reserved::Not, end)) => self.at = end,
                 Some((Reserved::Time, end)) if self.time(end) => {}
                 _ => return Ok(any),
             }

@@ -20,6 +20,7 @@ mod fill;
 mod list;
 mod parameter;
 mod parts;
+mod recover;
 mod redirect;
 mod reserved;
 mod word;
@@ -29,6 +30,7 @@ use std::fmt;
 
 use super::syntax::Script;
 use cursor::Parser;
+pub use recover::{Recovered, recover};
 
 /// A text that is no shell script.
 #[derive(Clone, Debug, PartialEq, Eq)]

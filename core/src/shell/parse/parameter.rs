@@ -73,7 +73,10 @@ impl Parser<'_> {
                 Ok(self.slice(self.at - 1, self.at).into())
             }
             b'0'..=b'9' => Ok(self.take_while(|byte| byte.is_ascii_digit())),
-            _ => self.name().ok_or_else(|| self.error("an expansion names no variable")),
+            _ => match self.name() {
+                Some(name) => Ok(name),
+                None => self.miss("an expansion names no variable").map(|()| Box::default()),
+            },
         }
     }
 
@@ -88,7 +91,7 @@ impl Parser<'_> {
             });
         }
         if parameter.operation == Operation::Length {
-            return Err(self.error(UNKNOWN));
+            return self.miss(UNKNOWN).map(|()| Form::Error);
         }
         let start = self.at;
         self.at += 1;
@@ -114,7 +117,7 @@ impl Parser<'_> {
             _ => {
                 // The sign may be the first byte of a longer character.
                 self.at = start;
-                return Err(self.error(UNKNOWN));
+                return self.miss(UNKNOWN).map(|()| Form::Error);
             }
         })
     }

@@ -21,7 +21,10 @@ impl Parser<'_> {
             RedirectKind::Document => self.document(strips_tabs)?,
             _ => self.required_word("a redirection has no target")?,
         };
-        redirects.push(Redirect { descriptor, kind, target });
+        // Without a target there is none, where reading goes on all the same.
+        if !target.is_missing() || kind == RedirectKind::Document {
+            redirects.push(Redirect { descriptor, kind, target });
+        }
         Ok(true)
     }
 

@@ -107,7 +107,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn expect_reserved(&mut self, word: Reserved, what: &'static str) -> Read<()> {
-        if self.eat_reserved(word) { Ok(()) } else { Err(self.error(what)) }
+        if self.eat_reserved(word) { Ok(()) } else { self.miss(what) }
     }
 }
 

@@ -3,7 +3,7 @@ use super::super::syntax::{
     Simple, Word,
 };
 use super::cursor::Parser;
-use super::parse;
+use super::{parse, recover};
 use crate::limits;
 
 /// The tree in one line: lists in parentheses, words as they are, what is quoted in `'…'` or `"…"`.
@@ -669,6 +669,7 @@ fn nesting_is_bounded_and_needs_little_stack() {
             for depth in [10, 30, 31, 32, 33, 62, 63, 64, 65, 200, 5000] {
                 drop(parse(&format!("{}a{}", open.repeat(depth), close.repeat(depth))));
                 drop(parse(&open.repeat(depth)));
+                drop(recover::recover(&open.repeat(depth)));
             }
         }
     };
@@ -692,7 +693,53 @@ const LOOKS_MAX: usize = 24;
 fn work(text: &str) -> usize {
     let mut parser = Parser::new(text, 0);
     let _ = parser.script();
-    parser.work.get()
+    let mut recovering = recover::parser(text);
+    let _ = recovering.script();
+    parser.work.get().max(recovering.work.get())
+}
+
+/// What is read of a broken text, and how much of it stands before the first mistake.
+fn recovered(text: &str) -> (String, usize) {
+    let recovered = recover::recover(text);
+    (script(&recovered.script), recovered.whole)
+}
+
+#[test]
+fn what_is_broken_is_read_on() {
+    for (text, wanted) in [
+        ("a 'b", "[a 'b']"),
+        ("&& a", "[] && [a]"),
+        ("a | | b", "[a] | [] | [b]"),
+        ("a ;; b ) c", "[a]; [b]; [c]"),
+        ("a)\nb", "[a]; [b]"),
+        ("if a; b; fi; c", "(if [a]; [b] ? ); [c]"),
+        ("\"$(a", "[\"$([a])\"]"),
+        ("\"$(fi; a)\" b", "[\"$([a])\" b]"),
+        ("${a b} c", "[${a ?  b} c]"),
+        ("a >", "[a]"),
+        ("[[ a && b", "(test a) && [b]"),
+        ("f(){a;b&}; f", "(function f ({ [a]; [b] &)); [f]"),
+    ] {
+        assert_eq!(recovered(text).0, wanted, "{text}");
+    }
+}
+
+#[test]
+fn complete_lines_before_a_mistake_are_told_from_the_rest() {
+    for (text, wanted) in [
+        ("a; )", 0),
+        ("a\n)", 1),
+        ("a; b\n\nc\n)\nd\n", 3),
+        ("{ a\nb\n", 0),
+        ("a\n(b\nc", 1),
+        ("a &&\n)", 0),
+        ("cat <<E\n$(\nE\nb\n)", 0),
+        ("cat <<E\nx\nE\nb \"", 1),
+        ("a $(b\n)\n'", 1),
+        ("a `b\n;;`\nc", 0),
+    ] {
+        assert_eq!(recovered(text).1, wanted, "{text}");
+    }
 }
 
 #[test]
@@ -772,7 +819,8 @@ fn what_stands_deep_inside_is_read_no_more_often() {
 mod generated {
     use proptest::prelude::*;
 
-    use super::{Command, Compound, LOOKS_MAX, parse, script, work};
+    use super::super::recover;
+    use super::{Command, Compound, LOOKS_MAX, Script, parse, script, work};
 
     /// Pieces of shell grammar, to be put together in any order.
     const PIECES: &[&str] = &[
@@ -909,12 +957,25 @@ mod generated {
                 Err(error) => prop_assert!(text.is_char_boundary(error.offset as usize), "{error}"),
             }
             prop_assert!(work(&text) <= LOOKS_MAX * (text.len() + 8), "{} looks", work(&text));
+            let recovered = recover(&text).script;
+            if let Ok(tree) = parse(&text) {
+                prop_assert_eq!(script(&tree), script(&recovered));
+            }
         }
 
         #[test]
         fn right_lines_are_read(line in line()) {
             let tree = parse(&line);
             prop_assert!(tree.is_ok(), "{line}\n{tree:?}");
+        }
+
+        #[test]
+        fn a_mistake_hides_nothing_around_it(before in line(), mistake in "[)}]|;;|&& &&|fi|done|esac", behind in line()) {
+            let recovered = recover(&format!("{before}\n{mistake}\n{behind}"));
+            let (before, behind) = (script(&parse(&before).unwrap()), script(&parse(&behind).unwrap()));
+            let read = script(&recovered.script);
+            prop_assert!(read.starts_with(&before) && read.ends_with(&behind), "{read}");
+            prop_assert_eq!(script(&Script { items: recovered.script.items[..recovered.whole].to_vec() }), before);
         }
 
         #[test]

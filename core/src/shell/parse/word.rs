@@ -59,7 +59,10 @@ impl Parser<'_> {
     pub(super) fn required_word(&mut self, what: &'static str) -> Read<Word> {
         self.blanks();
         let word = self.word(Place::Plain)?;
-        if word.is_missing() { Err(self.error(what)) } else { Ok(word) }
+        if word.is_missing() {
+            self.miss(what)?;
+        }
+        Ok(word)
     }
 
     /// Reads parts up to what ends them, and tells where the last one ended.
@@ -82,7 +85,10 @@ impl Parser<'_> {
             }
             end = self.at;
         }
-        if place.ends_with_the_text() && open.brackets == 0 { Ok(end) } else { Err(self.error(place.unclosed())) }
+        if !place.ends_with_the_text() || open.brackets > 0 {
+            self.miss(place.unclosed())?;
+        }
+        Ok(end)
     }
 
     /// Reads one part, which begins with `byte`. Tells whether nothing was read, as the word ends here.
@@ -153,9 +159,13 @@ impl Parser<'_> {
     fn single_quotes(&mut self, parts: &mut Parts) -> Read<()> {
         let start = self.at + 1;
         let length = self.rest().iter().skip(1).position(|byte| *byte == b'\'');
-        let Some(length) = length else { return Err(self.error("a quote is not closed")) };
+        let length = match length {
+            Some(length) => length,
+            None => self.miss("a quote is not closed").map(|()| self.end() - start)?,
+        };
         self.visit(length);
-        self.at = start + length + 1;
+        self.at = start + length;
+        self.close();
         parts.quotes(self.slice(start, start + length));
         Ok(())
     }
@@ -166,7 +176,7 @@ impl Parser<'_> {
         self.double_quotes(parts)?;
         // bash pairs the apostrophes first and the quotes later; shells differ in what comes of it.
         if open.apostrophe && self.slice(start, self.at).contains('\'') {
-            return Err(self.error("quotes of both kinds are mixed inside an expansion"));
+            self.miss("quotes of both kinds are mixed inside an expansion")?;
         }
         Ok(())
     }
@@ -177,7 +187,7 @@ impl Parser<'_> {
         self.at += 1;
         let mut inner = Parts::default();
         self.parts(Place::Double, &mut inner)?;
-        self.at += 1;
+        self.close();
         self.leave(1);
         parts.push(Part::Double(inner.finish()));
         Ok(())

@@ -3,6 +3,7 @@
 //! Every branch is taken and every loop entered. What differs between branches is not known afterwards.
 
 mod assign;
+mod broken;
 mod builtin;
 mod declare;
 mod find;
@@ -58,6 +59,8 @@ pub(super) struct Reader<'a> {
     decoded: Vec<Box<str>>,
     /// Whether what is read is only the likeliest guess at the line.
     guessing: bool,
+    /// Whether what is read is what is left of a text that could not be parsed.
+    is_guess: bool,
 }
 
 /// A call of a function of the line.
@@ -112,6 +115,7 @@ impl<'a> Reader<'a> {
             origins: Vec::new(),
             decoded: Vec::new(),
             guessing: false,
+            is_guess: false,
         }
     }
 
@@ -190,10 +194,7 @@ impl<'a> Reader<'a> {
                 self.text = outer;
                 output
             }
-            Err(error) => {
-                self.doubt(format!("it could not be parsed: {}", error.what));
-                Stream::Unknown(Origin::default())
-            }
+            Err(error) => self.broken(text, &error),
         }
     }
 

@@ -47,7 +47,10 @@ impl Reader<'_> {
         let mut around = self.redirects(&simple.redirects);
         if words.is_empty() {
             self.assignments(&simple.assignments);
-            self.reading.effects.append(&mut around.effects);
+            // In a text that is no script, what looks like one is more often a tag of markup.
+            if !self.is_guess {
+                self.reading.effects.append(&mut around.effects);
+            }
             // `$(< file)` prints the file.
             let read = around.stdin.filter(|_| simple.assignments.is_empty());
             return self.stored(around.stdout, read.unwrap_or_else(|| Stream::Text(Text::default())));
