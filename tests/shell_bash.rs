@@ -327,9 +327,12 @@ impl Maker {
         let name = self.of(&ARRAYS);
         let is_set = self.set.contains(&name);
         self.set.push(name);
-        match self.below(4) {
+        match self.below(7) {
             0 if is_set => format!("{name}+=({})", self.word()),
             1 if is_set => format!("{name}[{}]={}", self.below(4), self.word()),
+            2 if is_set => format!("unset '{name}[{}]'", self.below(3)),
+            3 => format!("{name}=([2]={} [0]={} {})", self.bare(), self.bare(), self.plain()),
+            4 => format!("declare -a {name}=({})", self.words()),
             _ => {
                 let words = self.words();
                 format!("{name}=({words})")
@@ -394,7 +397,17 @@ impl Maker {
 
     fn positional(&mut self) -> String {
         let words = self.words();
-        let used = self.of(&["\"$@\"", "$1", "$*", "\"$*\"", "\"${2-}\" $#", "x\"$@\"y"]);
+        let used = self.of(&[
+            "\"$@\"",
+            "$1",
+            "$*",
+            "\"$*\"",
+            "\"${2-}\" $#",
+            "x\"$@\"y",
+            "${@: -1}",
+            "\"${*: -2:1}\"",
+            "${#@}",
+        ]);
         let shift = self.of(&["", "shift; "]);
         format!("set -- {words}; {shift}pb {used}")
     }
@@ -420,8 +433,11 @@ impl Maker {
     fn builtin(&mut self) -> String {
         let name = self.of(&VARIABLES);
         self.set.push(name);
-        match self.below(6) {
+        match self.below(9) {
             0 => format!("unset {name}"),
+            5 => format!("printf -v{name} %s {}", self.quoted()),
+            6 => format!("read '{name}[0]' <<< {}", self.quoted()),
+            7 => format!("{name}+=({})", self.word()),
             1 => format!("export {name}={}", self.word()),
             2 => format!("read {name} b <<< {}", self.quoted()),
             3 => format!("printf -v {name} '%s-%s' {} {}", self.word(), self.quoted()),
@@ -529,7 +545,8 @@ impl Maker {
             return self.plain();
         }
         let index = self.of(&["0", "1", "-1", "@", "*", "9"]);
-        match self.below(5) {
+        match self.below(6) {
+            4 => format!("\"${{{name}[@]:{}}}\"", self.of(&["0:1", " -1", "1:2"])),
             0 => format!("${{{name}[{index}]}}"),
             1 => format!("${{#{name}[@]}}"),
             2 => format!("${name}"),

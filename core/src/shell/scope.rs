@@ -65,6 +65,8 @@ pub(super) enum Space {
     Fixed,
     /// Variables that only hold numbers.
     Number,
+    /// Arrays whose keys are any words.
+    Associative,
 }
 
 type Key = (Space, Box<str>);
@@ -157,7 +159,7 @@ impl Scope {
                     Binding::Function { bodies: Rc::clone(bodies), certain: false }
                 }
                 (Space::Function, Some(_)) if exported.is_none() => Binding::Unset,
-                (Space::Alias | Space::Fixed | Space::Number, Some(_)) => Binding::Unset,
+                (Space::Alias | Space::Fixed | Space::Number | Space::Associative, Some(_)) => Binding::Unset,
                 _ => continue,
             };
             self.set(space, &name, kept);
@@ -267,7 +269,7 @@ impl Scope {
             Space::Alias => last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset),
             Space::File => Binding::File(Rc::new(Stored::Unknown(origin(values.into_iter().chain([last]))))),
             Space::Export => Binding::Unset,
-            Space::Fixed | Space::Number => Binding::Holds,
+            Space::Fixed | Space::Number | Space::Associative => Binding::Holds,
         };
         self.set(space, &name, merged);
     }

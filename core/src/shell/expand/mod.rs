@@ -7,7 +7,9 @@ mod brace;
 mod parameter;
 pub(super) mod pattern;
 
-use std::rc::Rc;
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
 
 use super::read::Reader;
 use super::scope::{Binding, Space};
@@ -172,40 +174,72 @@ impl Reader<'_> {
         value.map_or_else(Text::plain_unknown, |value| Text::literal(&value.to_string()))
     }
 
-    /// Shells calculate with what a value says, too: an index in it may hold a command.
+    /// Shells calculate with what a value says, too: an index in it may hold a command, and a name in it stands for
+    /// another value.
     pub(in crate::shell) fn calculated(&mut self, text: &Text) {
-        let holds = |text: &str| text.contains("$(") || text.contains('`');
-        let guess = text.guess();
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let names = guess.split(|c: char| !is_name(c)).filter(|name| !name.is_empty());
-        let values: Vec<Rc<Text>> = names
-            .filter_map(|name| match self.scope.get(Space::Variable, name) {
-                Some(Binding::Text(value)) => Some(Rc::clone(value)),
-                _ => None,
-            })
-            .collect();
-        if !self.spend(values.iter().map(|value| value.size()).sum()) {
-            return;
+        self.calculated_if(text, |reader, value| holds_command(value) || reader.origin_of(value).network);
+    }
+
+    /// The same where only some shells calculate, and nearly all values are what they seem to be.
+    pub(in crate::shell) fn perhaps_calculated(&mut self, text: &Text) {
+        self.calculated_if(text, |_, value| holds_command(value));
+    }
+
+    fn calculated_if(&mut self, text: &Text, runs: impl Fn(&Self, &Text) -> bool) {
+        let mut names: HashSet<String, RandomState> = HashSet::default();
+        let mut left = vec![text.clone()];
+        while let Some(value) = left.pop() {
+            if !self.spend(value.size()) {
+                return;
+            }
+            if runs(self, &value) {
+                return self.doubt("a value holds a command that is run when it is calculated with");
+            }
+            for name in value.guess().split(|c: char| !is_of_name(c)).filter(|name| is_name(name)) {
+                if names.insert(name.to_owned()) {
+                    left.extend(self.values_named(name));
+                }
+            }
         }
-        let is_code = holds(&guess) || values.iter().any(|value| holds(&value.guess()));
-        if is_code || values.iter().map(|value| &**value).chain([text]).any(|value| self.origin_of(value).network) {
-            self.doubt("a value holds a command that is run when it is calculated with");
+    }
+
+    /// Looks at the index in a name: `a[…]` is calculated with wherever it is named.
+    pub(in crate::shell) fn subscripted(&mut self, name: &str) {
+        if let Some((_, index)) = name.split_once('[') {
+            self.perhaps_calculated(&Text::literal(index));
+        }
+    }
+
+    fn values_named(&self, name: &str) -> Vec<Text> {
+        match self.scope.get(Space::Variable, name) {
+            Some(Binding::Text(value)) => vec![(**value).clone()],
+            Some(Binding::Array(values)) => values.iter().map(|(_, value)| value.clone()).collect(),
+            _ => Vec::new(),
         }
     }
 
     /// Variables that an expression assigns to are not known afterwards.
     fn forget_assigned(&mut self, expression: &str) {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if !expression.contains('=') && !expression.contains("++") && !expression.contains("--") {
             return;
         }
-        for name in expression
-            .split(|c: char| !is_name(c))
-            .filter(|name| name.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-        {
+        for name in expression.split(|c: char| !is_of_name(c)).filter(|name| is_name(name)) {
             self.assign(name, Text::plain_unknown());
         }
     }
+}
+
+fn holds_command(value: &Text) -> bool {
+    let guess = value.guess();
+    guess.contains("$(") || guess.contains('`')
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
 fn is_all_parameters(parts: &[Part]) -> bool {

@@ -89,35 +89,62 @@ impl Reader<'_> {
         if parameter.indirect || !(is_positional || parameter.index.as_ref().is_some_and(all)) {
             return None;
         }
-        let values: Vec<Text> = if is_positional {
-            self.positional().to_vec()
+        let (values, plain) = if is_positional {
+            (self.positional().to_vec(), true)
         } else {
             match self.scope.get(Space::Variable, &parameter.name) {
-                Some(Binding::Array(values)) => values.iter().map(|(_, value)| value.clone()).collect(),
-                Some(Binding::Text(text)) => vec![(**text).clone()],
-                Some(Binding::Unset) => Vec::new(),
-                _ => vec![Text::unknown(&parameter.source, "").with_quotes(false)],
+                Some(Binding::Array(values)) => {
+                    let values = Rc::clone(values);
+                    (self.in_order(&parameter.name, &values), values.iter().all(|(key, _)| key.is_none()))
+                }
+                Some(Binding::Text(text)) => (vec![(**text).clone()], true),
+                Some(Binding::Unset) => (Vec::new(), true),
+                _ => (vec![Text::unknown(&parameter.source, "").with_quotes(false)], false),
             }
         };
-        match &parameter.operation {
-            Operation::Value => Some(values),
-            Operation::Length => None,
-            Operation::Slice { offset, length } if values.iter().all(Text::is_known) => {
-                let offset = self.number(offset)?;
-                let length = match length {
-                    Some(length) => Some(self.number(length)?),
-                    None => None,
-                };
-                // Positional parameters are counted from 1.
-                let offset = usize::try_from(offset - i64::from(is_positional)).ok()?;
-                let length = length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(0));
-                Some(values.into_iter().skip(offset).take(length).collect())
+        Some(match &parameter.operation {
+            Operation::Value => values,
+            Operation::Length if plain && values.iter().all(Text::is_known) => {
+                vec![Text::literal(&values.len().to_string())]
+            }
+            Operation::Length => vec![Text::plain_unknown()],
+            Operation::Slice { offset, length } => {
+                let (offset, length) = (self.number(offset), length.as_ref().map(|length| self.number(length)));
+                let known = plain && values.iter().all(Text::is_known);
+                known
+                    .then(|| some_of(values, is_positional, offset?, length))
+                    .flatten()
+                    .unwrap_or_else(|| vec![Text::unknown(&parameter.source, "").with_quotes(false)])
             }
             operation => {
                 let operation = operation.clone();
-                Some(values.into_iter().map(|value| self.operate(parameter, &operation, Some(value))).collect())
+                values.into_iter().map(|value| self.operate(parameter, &operation, Some(value))).collect()
             }
+        })
+    }
+
+    /// The values of an array by their index. In which order those of an associative array stand is not known.
+    fn in_order(&self, name: &str, values: &[(Option<Box<str>>, Text)]) -> Vec<Text> {
+        if values.len() < 2 || values.iter().all(|(key, _)| key.is_none()) {
+            return values.iter().map(|(_, value)| value.clone()).collect();
         }
+        let is_associative = self.scope.get(Space::Associative, name).is_some();
+        let mut next = 0;
+        let mut placed: Vec<(i64, Text)> = Vec::with_capacity(values.len());
+        for (key, value) in values {
+            let place = match key {
+                Some(key) => key.parse().ok().filter(|place| *place >= 0 && !is_associative),
+                None => Some(next),
+            };
+            let Some(place) = place else {
+                return values.iter().map(|(_, value)| Text::unknown(&format!("${name}"), &value.guess())).collect();
+            };
+            placed.retain(|(own, _)| *own != place);
+            placed.push((place, value.clone()));
+            next = place.saturating_add(1);
+        }
+        placed.sort_by_key(|(place, _)| *place);
+        placed.into_iter().map(|(_, value)| value).collect()
     }
 
     fn value_of(&mut self, parameter: &Parameter) -> Text {
@@ -129,6 +156,7 @@ impl Reader<'_> {
             value = match value.as_ref().and_then(Text::known) {
                 Some(name) => {
                     let name = name.into_owned();
+                    self.subscripted(&name);
                     self.look_up(&name, parameter)
                 }
                 None => Some(Text::unknown(&parameter.source, "")),
@@ -143,8 +171,11 @@ impl Reader<'_> {
         match self.scope.get(Space::Variable, name) {
             Some(Binding::Text(text)) => return Some(self.scalar(&(Rc::clone(text)), parameter)),
             Some(Binding::Array(values)) => return Some(self.element(&Rc::clone(values), parameter)),
-            Some(Binding::Unset) => return Some(Text::default()),
-            _ => {}
+            Some(Binding::Unset) => {
+                self.index(parameter);
+                return Some(Text::default());
+            }
+            _ => self.index(parameter),
         }
         let mut chars = name.chars();
         match (chars.next(), chars.next()) {
@@ -158,6 +189,13 @@ impl Reader<'_> {
             (Some('-'), None) => Some(Text::unknown("$-", "hB")),
             (Some('_'), None) => Some(Text::unknown("$_", "")),
             _ => self.outside(name, parameter),
+        }
+    }
+
+    /// Looks at an index for what it runs: that happens whether or not there is such a variable.
+    fn index(&mut self, parameter: &Parameter) {
+        if let Some(index) = &parameter.index {
+            self.number(index);
         }
     }
 
@@ -189,8 +227,14 @@ impl Reader<'_> {
 
     fn element(&mut self, values: &[(Option<Box<str>>, Text)], parameter: &Parameter) -> Text {
         let unknown = || Text::unknown(&parameter.source, "");
+        let is_first = |(key, _): &&(Option<Box<str>>, Text)| key.as_deref() == Some("0");
         let Some(index) = &parameter.index else {
-            return values.first().map_or_else(Text::default, |(_, value)| value.clone());
+            if let Some((_, value)) = values.iter().rev().find(is_first) {
+                return value.clone();
+            }
+            let is_plain = values.iter().all(|(key, _)| key.is_none());
+            let first = values.first().map_or_else(Text::default, |(_, value)| value.clone());
+            return if is_plain { first } else { Text::unknown(&parameter.source, &first.guess()) };
         };
         let key = self.single(index);
         let Some(key) = key.known().map(|key| key.into_owned()) else { return unknown() };
@@ -240,7 +284,11 @@ impl Reader<'_> {
         let value = value.unwrap_or_else(|| Text::unknown(&parameter.source, ""));
         let source = &*parameter.source;
         match operation {
-            Operation::Value | Operation::Error(_) => value,
+            Operation::Value => value,
+            Operation::Error(word) => {
+                self.single(word);
+                value
+            }
             Operation::Names => Text::unknown(source, ""),
             Operation::Length if value.is_known() => Text::literal(&value.guess().chars().count().to_string()),
             Operation::Length => Text::plain_unknown(),
@@ -258,7 +306,10 @@ impl Reader<'_> {
                 self.replace(&value, pattern, replacement, *place, source)
             }
             Operation::Slice { offset, length } => self.slice(&value, offset, length.as_ref(), source),
-            Operation::Case { operator, pattern } => change_case(&value, operator, pattern.parts.is_empty(), source),
+            Operation::Case { operator, pattern } => {
+                self.single(pattern);
+                change_case(&value, operator, pattern.parts.is_empty(), source)
+            }
             Operation::Transform(kind) => {
                 if *kind == 'P' && (value.has_unknown() || value.guess().contains(['$', '`'])) {
                     self.doubt("a value may hold a command that is run when it is shown as a prompt");
@@ -373,6 +424,18 @@ fn counts_empty(parameter: &Parameter) -> bool {
     let rest = rest.strip_prefix(&*parameter.name).unwrap_or(rest);
     let rest = if parameter.index.is_some() { rest.split_once(']').map_or(rest, |(_, rest)| rest) } else { rest };
     rest.starts_with(':')
+}
+
+/// Some of several values; a negative offset counts from behind. Positional parameters are counted from 1, and the one
+/// before them is not known.
+fn some_of(values: Vec<Text>, is_positional: bool, offset: i64, length: Option<Option<i64>>) -> Option<Vec<Text>> {
+    let count = i64::try_from(values.len()).ok()?;
+    let start = if offset < 0 { count.checked_add(offset)? } else { offset - i64::from(is_positional) };
+    let taken = match length {
+        None => usize::MAX,
+        Some(length) => usize::try_from(length?).ok()?,
+    };
+    Some(values.into_iter().skip(usize::try_from(start).ok()?).take(taken).collect())
 }
 
 fn slice(text: &str, offset: i64, length: Option<i64>) -> String {

@@ -12,6 +12,9 @@ use crate::shell::syntax::{Assignment, Part, Word};
 use crate::shell::text::Text;
 use crate::shell::word;
 
+/// The values of an array, each with its key if that is written.
+pub(super) type Values = Vec<(Option<Box<str>>, Text)>;
+
 /// What a variable does to the programs that see it.
 enum Power {
     /// Its value is a command line that they run.
@@ -179,9 +182,24 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn array(&mut self, name: &str, words: &[Word], append: bool) {
+    fn array(&mut self, name: &str, words: &[Word], append: bool) {
+        let values = self.array_value(name, words, append);
+        self.set_array(name, values);
+    }
+
+    pub(super) fn set_array(&mut self, name: &str, values: Values) {
+        self.note_fixed(name);
+        if self.scope.get(Space::Number, name) == Some(&Binding::Holds) {
+            values.iter().for_each(|(_, value)| self.calculated(value));
+        }
+        self.scope.set(Space::Variable, name, Binding::Array(Rc::new(values)));
+    }
+
+    /// The values that `name=(words)` gives an array.
+    pub(super) fn array_value(&mut self, name: &str, words: &[Word], append: bool) -> Values {
         let mut values = match self.scope.get(Space::Variable, name) {
             Some(Binding::Array(values)) if append => values.to_vec(),
+            Some(Binding::Text(first)) if append => vec![(None, (**first).clone())],
             _ => Vec::new(),
         };
         for word in words {
@@ -193,7 +211,7 @@ impl Reader<'_> {
             self.fields(word, &mut fields);
             values.extend(fields.into_iter().map(|field| (None, field)));
         }
-        self.scope.set(Space::Variable, name, Binding::Array(Rc::new(values)));
+        values
     }
 
     /// `[key]=value` in an array.
@@ -205,11 +223,17 @@ impl Reader<'_> {
         let text = self.single(word);
         let known = text.known()?;
         let (key, value) = known.strip_prefix('[')?.split_once("]=")?;
+        self.perhaps_calculated(&Text::literal(key));
         Some((key.into(), Text::literal(value)))
     }
 
     fn element_set(&mut self, name: &str, index: &Word, value: Text, append: bool) {
-        let key = self.single(index).known().map(|key| key.into_owned());
+        let index = self.single(index);
+        self.calculated(&index);
+        let key = index.known().map(|key| key.into_owned());
+        if self.scope.get(Space::Number, name) == Some(&Binding::Holds) {
+            self.calculated(&value);
+        }
         let values = match self.scope.get(Space::Variable, name) {
             Some(Binding::Array(values)) => Some(values.to_vec()),
             Some(Binding::Unset) | None => Some(Vec::new()),
@@ -230,19 +254,30 @@ impl Reader<'_> {
     }
 
     pub(in crate::shell) fn assign(&mut self, name: &str, value: Text) {
+        if let Some((array, _)) = name.split_once('[') {
+            self.subscripted(name);
+            return self.assign(array, Text::unknown(&format!("${array}"), &value.guess()));
+        }
+        if self.scope.get(Space::Number, name) == Some(&Binding::Holds) {
+            self.calculated(&value);
+        }
         if let Some(power) = power(name) {
             let mut effects = Vec::new();
             self.powerful(name, &power, &value, &mut effects);
             self.reading.effects.append(&mut effects);
         }
-        if self.scope.get(Space::Fixed, name) == Some(&Binding::Holds) {
-            self.doubt(format!("`{name}` is read-only and keeps its value"));
-        }
+        self.note_fixed(name);
         if self.exports_all {
             self.scope.set(Space::Export, name, Binding::Holds);
         }
         let value = if self.keeps(name, &value) { value } else { Text::plain_unknown() };
         self.scope.set(Space::Variable, name, Binding::Text(Rc::new(value)));
+    }
+
+    fn note_fixed(&mut self, name: &str) {
+        if self.scope.get(Space::Fixed, name) == Some(&Binding::Holds) {
+            self.doubt(format!("`{name}` is read-only and keeps its value"));
+        }
     }
 
     /// Whether a variable is given the very value: some are set by the shell itself, some only hold numbers.

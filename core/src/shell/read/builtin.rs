@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::Reader;
+use super::{COUNTING, Reader};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::reading::{Condition, Place};
@@ -14,6 +14,7 @@ impl Reader<'_> {
     /// What the builtin `name` prints; `None` if there is none of that name, or the program table knows all about it.
     pub(super) fn builtin(&mut self, index: u32, name: &str, words: &[Text]) -> Option<Stream> {
         let arguments = words.get(1..).unwrap_or_default();
+        self.calculate_arguments(name, arguments);
         match name {
             "cd" | "pushd" | "chdir" => {
                 self.change_directory(name, arguments);
@@ -33,7 +34,9 @@ impl Reader<'_> {
             "eval" => return Some(self.eval(index, arguments)),
             "source" | "." => return Some(self.source_file(index, arguments)),
             "let" => self.calculate(arguments),
-            "printf" if arguments.first().and_then(Text::known).as_deref() == Some("-v") => self.print_into(arguments),
+            "printf" if arguments.first().is_some_and(|word| word.guess().starts_with("-v")) => {
+                self.print_into(arguments);
+            }
             "history"
                 if arguments.iter().any(|word| word.guess().starts_with("-c") || word.guess().starts_with("-d")) =>
             {
@@ -87,6 +90,11 @@ impl Reader<'_> {
     fn unset(&mut self, arguments: &[Text]) {
         for word in arguments.iter().filter(|word| !word.guess().starts_with('-')) {
             let name = word.guess().into_owned();
+            if let Some((array, _)) = name.split_once('[') {
+                self.subscripted(&name);
+                self.assign(array, Text::unknown(&format!("${array}"), ""));
+                continue;
+            }
             if matches!(&*name, "HISTFILE" | "HISTSIZE" | "HISTFILESIZE") {
                 self.flag(Flag::HistoryTampering);
             }
@@ -259,17 +267,66 @@ impl Reader<'_> {
         }
     }
 
+    /// Arguments that are numbers to a builtin: some shells take an expression there.
+    fn calculate_arguments(&mut self, name: &str, arguments: &[Text]) {
+        let calculates = match name {
+            "test" | "[" => arguments.iter().any(|word| COUNTING.contains(&&*word.guess())),
+            "printf" => arguments.iter().any(|word| formats_number(&word.guess())),
+            "exit" | "return" | "shift" | "break" | "continue" => true,
+            _ => false,
+        };
+        if calculates {
+            arguments.iter().for_each(|word| self.perhaps_calculated(word));
+        }
+        if name == "wait" {
+            self.wait(arguments);
+        }
+    }
+
+    /// `wait -p name` puts a number into a variable.
+    fn wait(&mut self, arguments: &[Text]) {
+        let mut rest =
+            arguments.iter().map(Text::guess).skip_while(|word| !word.starts_with('-') || !word.contains('p'));
+        let Some(option) = rest.next() else { return };
+        let attached = option.split_once('p').map(|(_, name)| name.to_owned()).filter(|name| !name.is_empty());
+        if let Some(name) = attached.or_else(|| rest.next().map(|name| name.into_owned())) {
+            self.assign(&name, Text::plain_unknown());
+        }
+    }
+
     /// `printf -v name format …`
     fn print_into(&mut self, arguments: &[Text]) {
-        let Some(name) = arguments.get(1).and_then(Text::known).map(|name| name.into_owned()) else { return };
-        let known: Option<Vec<_>> = arguments.iter().skip(2).map(Text::known).collect();
-        let printed = known.and_then(|words| {
-            let words: Vec<&str> = words.iter().map(|word| &**word).collect();
-            crate::shell::pure::output("printf", &words, None)
-        });
-        let value = printed.map_or_else(|| Text::unknown(&format!("${name}"), ""), |text| Text::literal(&text));
-        self.assign(&name, value);
+        let known: Option<Vec<_>> = arguments.iter().map(Text::known).collect();
+        let known = known.unwrap_or_default();
+        let words: Vec<&str> = known.iter().map(|word| &**word).collect();
+        let (name, rest) = match words.as_slice() {
+            ["-v", name, rest @ ..] => (*name, rest),
+            [option, rest @ ..] => (option.strip_prefix("-v").unwrap_or_default(), rest),
+            [] => return self.print_unknown(arguments),
+        };
+        let rest = rest.strip_prefix(&["--"]).unwrap_or(rest);
+        let value = crate::shell::pure::output("printf", rest, None)
+            .map_or_else(|| Text::unknown(&format!("${name}"), ""), |text| Text::literal(&text));
+        self.assign(name, value);
     }
+
+    /// The same with words that are not all known.
+    fn print_unknown(&mut self, arguments: &[Text]) {
+        let mut words = arguments.iter().map(Text::guess);
+        let Some(first) = words.next() else { return };
+        let name = match first.strip_prefix("-v") {
+            Some("") => words.next().unwrap_or_default(),
+            attached => attached.unwrap_or_default().to_owned().into(),
+        };
+        self.assign(&name, Text::unknown(&format!("${name}"), ""));
+    }
+}
+
+/// Whether a format of `printf` has a number in it.
+fn formats_number(format: &str) -> bool {
+    let is_modifier = |c: char| c.is_ascii_digit() || "-+ #'.*hlLqjzt".contains(c);
+    let kinds = format.split('%').skip(1).filter_map(|behind| behind.trim_start_matches(is_modifier).chars().next());
+    kinds.into_iter().any(|kind| "diouxXeEfFgGaA".contains(kind))
 }
 
 /// `name=value`, `name+=value`, or a bare name.

@@ -12,6 +12,7 @@ struct Nature {
     kept_back: bool,
     fixed: bool,
     number: bool,
+    associative: bool,
     local: bool,
     functions: bool,
 }
@@ -28,6 +29,10 @@ impl Reader<'_> {
             if nature.number {
                 self.scope.set(Space::Number, &name, Binding::Holds);
             }
+            if nature.associative {
+                self.scope.set(Space::Associative, &name, Binding::Holds);
+            }
+            self.subscripted(&name);
             if let Some(value) = value {
                 self.assign(&name, value);
             }
@@ -55,6 +60,7 @@ impl Reader<'_> {
             kept_back: is_export && letters.contains('n'),
             fixed: kind == "readonly" || letters.contains('r'),
             number: letters.contains('i'),
+            associative: letters.contains('A'),
             local: matches!(kind, "local" | "declare" | "typeset") && is_inside,
             functions: letters.contains(['f', 'F']),
         }

@@ -74,6 +74,8 @@ struct Call {
 const WORK_PER_BYTE: usize = 24;
 /// Work that any line may take.
 const WORK_MIN: usize = 64 << 10;
+/// Operators of `test` whose operands are calculated, or name an element of an array.
+const COUNTING: [&str; 8] = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v", "-R"];
 /// Turns of one loop that are followed one by one.
 const TURNS_MAX: usize = 32;
 
@@ -514,9 +516,8 @@ impl<'a> Reader<'a> {
 
     /// The words of `[[ … ]]` are looked at for what they run.
     fn test(&mut self, words: &[Word]) {
-        const COUNT: [&str; 7] = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"];
         let texts: Vec<Text> = words.iter().map(|word| self.single(word)).collect();
-        if texts.iter().any(|text| COUNT.contains(&&*text.guess())) {
+        if texts.iter().any(|text| COUNTING.contains(&&*text.guess())) {
             texts.iter().for_each(|text| self.calculated(text));
         }
     }

@@ -34,11 +34,14 @@ impl Reader<'_> {
         let declares = matches!(simple.words.first().map(|word| word.parts.as_slice()),
             Some([Part::Text(name)]) if DECLARES.contains(&&**name));
         let mut words = Vec::with_capacity(simple.words.len());
+        let mut arrays = Vec::new();
         for (index, word) in simple.words.iter().enumerate() {
             match word.parts.as_slice() {
                 [Part::Text(name), Part::Array(values)] if declares && index > 0 => {
-                    let name = name.trim_end_matches('=').trim_end_matches('+');
-                    self.array(name, values, false);
+                    let name = name.strip_suffix('=').unwrap_or(name);
+                    let (name, append) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
+                    arrays.push((name, self.array_value(name, values, append)));
+                    words.push(Text::literal(name));
                 }
                 _ if declares && index > 0 => self.unsplit(word, &mut words),
                 _ => self.fields(word, &mut words),
@@ -59,7 +62,10 @@ impl Reader<'_> {
         around.variables = self.variables_of(&simple.assignments, &mut effects);
         around.effects = effects;
         around.is_plain = matches!(simple.words.first().map(|word| word.parts.as_slice()), Some([Part::Text(_)]));
-        self.run(words, around)
+        let output = self.run(words, around);
+        // What a declaration says of its variables holds before they are given their values.
+        arrays.into_iter().for_each(|(name, values)| self.set_array(name, values));
+        output
     }
 
     /// Runs a command whose words are expanded.
