@@ -153,7 +153,7 @@ impl ShellChecks {
         match &action.target {
             Target::Command(line) => {
                 self.check_patterns(line, findings);
-                line.words().into_iter().for_each(|words| self.check_program(words, line.is_transparent(), findings));
+                self.check_program(line, findings);
             }
             _ if self.allowed_commands.is_some() && !action.has_flag("missing_argument") => {
                 findings.not_allowed(
@@ -173,24 +173,28 @@ impl ShellChecks {
 
     fn check_patterns(&self, line: &CommandLine, findings: &mut Findings) {
         let Some(patterns) = &self.deny_patterns else { return };
-        let found = patterns.find(line.as_str()).or_else(|| line.resolved().and_then(|text| patterns.find(text)));
+        let plain = || line.plain().and_then(|words| patterns.find(&words.join(" ")));
+        let found = patterns
+            .find(line.as_str())
+            .or_else(|| line.resolved().and_then(|text| patterns.find(text)))
+            .or_else(plain);
         if let Some(pattern) = found {
             findings.deny(Code::ShellDeniedPattern, format!("the command matches the denied pattern `{pattern}`"));
         }
     }
 
     /// A command that only runs others need not be allowed itself: each of those is.
-    fn check_program(&self, words: &[Arc<str>], transparent: bool, findings: &mut Findings) {
+    fn check_program(&self, line: &CommandLine, findings: &mut Findings) {
+        let Some(words) = line.words() else { return };
         let program = words.first().map(|word| &**word).unwrap_or_default();
-        if self.denied_commands.iter().any(|command| begins_with(words, command, true)) {
+        let is_among = |commands: &[Vec<Arc<str>>], denial| {
+            let mut ways = std::iter::once(words).chain(line.plain());
+            ways.any(|words| commands.iter().any(|command| begins_with(words, command, denial)))
+        };
+        if is_among(&self.denied_commands, true) {
             findings.deny(Code::ShellCommandDenied, format!("`{program}` is a denied command"));
         }
-        if !transparent
-            && self
-                .allowed_commands
-                .as_ref()
-                .is_some_and(|allowed| !allowed.iter().any(|command| begins_with(words, command, false)))
-        {
+        if !line.is_transparent() && self.allowed_commands.as_ref().is_some_and(|allowed| !is_among(allowed, false)) {
             findings
                 .not_allowed(Code::ShellCommandNotAllowed, format!("`{program}` is not among the allowed commands"));
         }

@@ -31,6 +31,7 @@ use reading::{Reading, Run};
 pub struct CommandLine {
     text: Arc<str>,
     words: Option<Vec<Arc<str>>>,
+    plain: Option<Arc<[Arc<str>]>>,
     /// The words with single spaces between them, where that differs from the text.
     resolved: Option<Arc<str>>,
     transparent: bool,
@@ -89,7 +90,8 @@ impl CommandLine {
         let words: Option<Vec<Arc<str>>> = run.map(|run| run.words.iter().map(|word| word.text.clone()).collect());
         let resolved = words.as_ref().map(|words| words.join(" ")).filter(|resolved| **resolved != *text);
         let transparent = run.is_some_and(|run| run.transparent);
-        CommandLine { text, words, resolved: resolved.map(Arc::from), transparent }
+        let plain = run.and_then(|run| run.plain.as_deref().map(Arc::from));
+        CommandLine { text, words, plain, resolved: resolved.map(Arc::from), transparent }
     }
 
     /// The line as it was given.
@@ -100,6 +102,11 @@ impl CommandLine {
     /// The program and its arguments; `None` if the line is several commands, or could not be resolved.
     pub fn words(&self) -> Option<&[Arc<str>]> {
         self.words.as_deref()
+    }
+
+    /// The words of the same command as it is usually written, if they are others: `git status` for `git -C build status`.
+    pub fn plain(&self) -> Option<&[Arc<str>]> {
+        self.plain.as_deref()
     }
 
     /// The words with single spaces between them, where that differs from the line: what a pattern has to see too when

@@ -38,6 +38,9 @@ pub struct Run {
     /// Directories that it leads to, one of which is where it or what follows works, as seen from where the line starts:
     /// `cd build`, `git -C build`.
     pub directories: Vec<Word>,
+    /// The words of the same command without options that only say where or how it works, or with what stands for
+    /// arguments that are not there, if these differ: `git status` for `git -C build status`, `git tag --list` for `git tag`.
+    pub plain: Option<Vec<Arc<str>>>,
     /// Whether all it does is run other commands, which are listed themselves: `env`, `timeout`, `sh -c`.
     pub transparent: bool,
     /// What it amounts to.

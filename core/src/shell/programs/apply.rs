@@ -29,6 +29,10 @@ pub struct Use {
     pub doubts: Vec<Cow<'static, str>>,
     /// Where it works: the relative paths of its effects and inner commands start there.
     pub directory: Option<Word>,
+    /// The arguments without which the command would be the same, by their place.
+    pub aside: Vec<usize>,
+    /// What stands for its arguments, if there are none.
+    pub alone: Option<Arc<str>>,
     /// Variables that are set for what it runs.
     pub sets: Vec<(Arc<str>, Word)>,
     /// What the standard input is to it, if this call reads it.
@@ -85,7 +89,8 @@ pub fn apply(row: &Row, arguments: &[Word]) -> Use {
     }
     let mut call = options::read(row, arguments);
     let doubts = std::mem::take(&mut call.doubts);
-    let out = Use { doubts, ..Use::default() };
+    let alone = call.row.alone.clone().filter(|_| call.alone);
+    let out = Use { doubts, aside: std::mem::take(&mut call.aside), alone, ..Use::default() };
     if does_nothing(&call) {
         return out;
     }
@@ -186,9 +191,12 @@ impl<'a> Amounts<'a> {
                 self.add_choices(&given.meaning.values, value);
             }
         }
-        if !self.row.values.is_empty() {
-            for word in self.call.operands.iter().filter_map(|at| self.arguments.get(*at)) {
-                self.add_choices(&self.row.values, word);
+        // Where an option says what the operands are, they are not what the row takes them for.
+        let are_others = self.call.given.iter().any(|given| given.sure && given.meaning.operands.is_some());
+        if !self.call.values.is_empty() && !are_others {
+            let most = if self.row.keyed { 1 } else { usize::MAX };
+            for word in self.call.operands.iter().take(most).filter_map(|at| self.arguments.get(*at)) {
+                self.add_choices(self.call.values, word);
             }
         }
         for pair in self.meanings.iter().flat_map(|meaning| &meaning.roles) {

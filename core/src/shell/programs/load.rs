@@ -60,6 +60,7 @@ static ROW: Object = Object {
         Field::new("options", Shape::Names(&Shape::ObjectOr(&OPTION, &Shape::Text)), "its options"),
         Field::new("operands", Shape::List(&Shape::Text), "the roles of its operands"),
         Field::new("values", Shape::Names(&Shape::Object(&OPTION)), "what certain operands amount to"),
+        Field::new("keyed", Shape::Bool, "whether only the first operand has such a value"),
         Field::new("flags", Shape::OneOrMany(&Shape::Text), "what is noteworthy about it"),
         Field::new("action", Shape::Text, "the canonical type it amounts to"),
         Field::new("args", Shape::Names(&Shape::Any), "fixed arguments of it"),
@@ -69,6 +70,7 @@ static ROW: Object = Object {
         Field::new("subcommands", Shape::Names(&Shape::Object(&ROW)), "its subcommands"),
         Field::new("reader", Shape::Text, "the reader of its arguments"),
         Field::new("recursive", Shape::Bool, "whether it always goes into all directories below"),
+        Field::new("alone", Shape::Text, "what stands for its arguments where there are none"),
         Field::new("opaque", Shape::Bool, "whether it runs what cannot be seen"),
         Field::new("scheme", Shape::Text, "the protocol it speaks with hosts"),
     ],
@@ -111,6 +113,7 @@ impl Loader<'_, '_> {
             options: self.options(node, syntax),
             operands: self.operands(node).unwrap_or_default(),
             values: self.values(node),
+            keyed: flag(node, "keyed"),
             flags: self.flags(node),
             action: text(node, "action").map(Arc::from),
             args: args(node),
@@ -120,10 +123,12 @@ impl Loader<'_, '_> {
             subcommands: Choices::default(),
             reader: text(node, "reader").map(Arc::from),
             opaque: flag(node, "opaque"),
+            alone: text(node, "alone").map(Arc::from),
             recursive: flag(node, "recursive"),
             scheme: text(node, "scheme").map_or_else(|| outer.scheme.clone(), Arc::from),
             harmless: false,
         };
+        row.options.note_risk(row.operands.iter().all(|operand| operand.role.looks()));
         row.subcommands = self.subcommands(node, &row);
         row.harmless = is_harmless(&row);
         row
@@ -301,7 +306,7 @@ fn scalar(node: &Node) -> Option<Word> {
 /// Whether a program does nothing at all, whatever its arguments.
 fn is_harmless(row: &Row) -> bool {
     row.operands.iter().all(|operand| operand.role == Role::Data)
-        && !row.options.risky
+        && !row.options.iter().any(Meaning::matters)
         && !row.values.iter().any(Meaning::matters)
         && row.flags.is_empty()
         && row.action.is_none()

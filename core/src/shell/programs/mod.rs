@@ -42,6 +42,7 @@
 //! |---|---|
 //! | `data` | nothing outside the program |
 //! | `read`, `write`, `delete`, `list`, `search`, `permissions` | a file or directory: the effect `file.read` and so on |
+//! | `consult` | a file that is read and not shown: patterns to look for, names to leave out |
 //! | `edit` | a file that is read and written |
 //! | `execute` | a file that is read and run as code or configuration that runs code |
 //! | `directory` | the directory the program works in from here on (`git -C`, `tar -C`) |
@@ -73,6 +74,9 @@
 //! A `...` behind a role repeats it; in the middle of a list it takes what the roles behind it leave. A `?` makes it
 //! optional. Words that are left over have the last role. An `assignment...` takes what has a `=`.
 //!
+//! Policies that list commands pass over the options before a subcommand that only say where or how it works: listed
+//! ones without effect, and those of `data`, `directory` and `git_config`.
+//!
 //! **An option** has a role, or a mapping of
 //!
 //! | key | meaning |
@@ -93,7 +97,8 @@
 //!
 //! | key | meaning |
 //! |---|---|
-//! | `values` | what certain operands amount to, as the `values` of an option |
+//! | `values` | what certain operands amount to, as the `values` of an option, unless an option gives other operands |
+//! | `keyed` | the first operand alone has such a value, those of the row around it if it has none (`git config KEY VALUE`) |
 //! | `recursive` | it always goes into all directories below |
 //! | `default` | role to value, if no operand has that role and no option gives other operands: `{ list: . }`, `{ run: printenv }` |
 //! | `stdin` | the role of the standard input: `code:bash`, `lines`, … unless code or a program is given otherwise; `read` and the like if there are no operands or one is `-` |
@@ -101,6 +106,7 @@
 //! | `place` | where `run`, `line` and `lines` happen: `remote` or `container`; unwritten: here |
 //! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place` and `scheme` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; a word that begins with `+` is passed over; without `'*'` another word is an operand if the row has `operands`, and else the call is `unknown_program` |
 //! | `reader` | the name of a reader in code, for arguments that are a language of their own (`find`) |
+//! | `alone` | what stands for its arguments where there are none, for policies that list commands (`git tag` is `git tag --list`) |
 //! | `opaque` | it runs things that cannot be seen; held unless the policy names it |
 //!
 //! With a row's `action`, the `arg:` roles and `args` are its arguments; with `http.request` those of each `url`.

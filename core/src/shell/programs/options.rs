@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::row::{Meaning, Row, Syntax};
+use super::row::{Choices, Meaning, Row, Syntax};
 use crate::limits;
 use crate::shell::word::{Certainty, Word};
 
@@ -25,7 +25,7 @@ pub(super) struct Options {
     dash: Option<usize>,
     /// `+` and what is attached to it, among letters.
     plus: Option<usize>,
-    /// Whether one of them makes the program do anything.
+    /// Whether one of them is risky where it comes from outside the line.
     pub(super) risky: bool,
 }
 
@@ -33,7 +33,6 @@ impl Options {
     /// Adds an option; the spellings that cannot be read or stand there already are returned.
     pub(super) fn add<'a>(&mut self, spellings: &'a str, syntax: Syntax, meaning: Meaning) -> Vec<&'a str> {
         let at = self.meanings.len();
-        self.risky |= meaning.matters();
         self.meanings.push(meaning);
         spellings.split_ascii_whitespace().filter(|spelling| !self.add_spelling(spelling, syntax, at)).collect()
     }
@@ -67,6 +66,11 @@ impl Options {
             "+" => Some(&mut self.plus),
             _ => None,
         }
+    }
+
+    /// Notes whether one of them is risky for a program that only `looks` at its operands.
+    pub(super) fn note_risk(&mut self, looks: bool) {
+        self.risky = self.meanings.iter().any(|meaning| meaning.is_risky(looks));
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Meaning> {
@@ -131,9 +135,15 @@ pub(super) struct Given<'a> {
 pub(super) struct Call<'a> {
     /// The row of the innermost subcommand.
     pub(super) row: &'a Row,
+    /// What certain operands amount to.
+    pub(super) values: &'a Choices<Meaning>,
     pub(super) given: Vec<Given<'a>>,
     /// The operands, by their place among the arguments.
     pub(super) operands: Vec<usize>,
+    /// The arguments before a subcommand without which the command would be the same, by their place.
+    pub(super) aside: Vec<usize>,
+    /// Whether the words of the row's name are all there is.
+    pub(super) alone: bool,
     /// Whether the subcommand is not in the table.
     pub(super) unknown: bool,
     pub(super) doubts: Vec<Cow<'static, str>>,
@@ -141,7 +151,16 @@ pub(super) struct Call<'a> {
 
 /// Takes the arguments of a program apart.
 pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
-    let call = Call { row, given: Vec::new(), operands: Vec::new(), unknown: false, doubts: Vec::new() };
+    let call = Call {
+        row,
+        values: &row.values,
+        given: Vec::new(),
+        operands: Vec::new(),
+        aside: Vec::new(),
+        alone: false,
+        unknown: false,
+        doubts: Vec::new(),
+    };
     let mut reader = Reader {
         arguments,
         next: 0,
@@ -150,6 +169,7 @@ pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
         ended: false,
         settled: false,
         after_unlisted: false,
+        has_verbs: row.has_verbs(),
         call,
     };
     if row.bundled {
@@ -159,6 +179,8 @@ pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
         reader.next += 1;
         reader.word(word);
     }
+    let others = arguments.iter().enumerate().filter(|(at, _)| !reader.call.aside.contains(at));
+    reader.call.alone = others.filter(|(_, word)| word.literal() != Some("--")).count() == reader.depth;
     reader.call
 }
 
@@ -174,6 +196,8 @@ struct Reader<'a> {
     settled: bool,
     /// Whether the word before is an option that is not listed, whose value this word might be.
     after_unlisted: bool,
+    /// Whether a word says what is to be done: a subcommand, or the name of a target.
+    has_verbs: bool,
     call: Call<'a>,
 }
 
@@ -187,15 +211,25 @@ impl<'a> Reader<'a> {
         if self.ended {
             return self.operand(word);
         }
-        let before = self.call.given.len();
+        let (before, at) = (self.call.given.len(), self.next - 1);
         match self.call.row.syntax {
             Syntax::Gnu | Syntax::Posix => self.letters_or_name(word),
             Syntax::Long | Syntax::PowerShell => self.name_only(word),
             Syntax::Keys => self.key(word),
             Syntax::Dos => self.slash(word),
         }
+        self.note_aside(before, at);
         if after_unlisted {
             self.call.given.iter_mut().skip(before).for_each(|given| given.sure = false);
+        }
+    }
+
+    /// Notes the words from `at` on, if they are options aside and nothing else.
+    fn note_aside(&mut self, before: usize, at: usize) {
+        let given = self.call.given.get(before..).unwrap_or_default();
+        if self.has_verbs && self.depth == 0 && !given.is_empty() && given.iter().all(|given| given.meaning.is_aside())
+        {
+            self.call.aside.extend(at..self.next);
         }
     }
 
@@ -476,6 +510,9 @@ impl<'a> Reader<'a> {
             self.depth += 1;
         }
         self.settled = false;
+        if !inner.keyed || !inner.values.is_empty() {
+            self.call.values = &inner.values;
+        }
         self.call.row = inner;
     }
 

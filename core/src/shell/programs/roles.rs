@@ -35,14 +35,14 @@ impl<'a> Amounts<'a> {
             Role::Data => {}
             Role::Line if is_stream || word.literal() == Some("") => {}
             Role::Run | Role::RunMore | Role::Module => self.run(role, vec![word.clone()]),
-            Role::Read | Role::Edit | Role::Execute | Role::Search | Role::Remote if is_stream => {
+            Role::Read | Role::Consult | Role::Edit | Role::Execute | Role::Search | Role::Remote if is_stream => {
                 self.reads_stdin = true
             }
             Role::Write | Role::RemoteDestination if is_stream => {}
             Role::Names(role) => self.names(role, (!is_stream).then_some(word)),
             // Where a file is read, many programs fetch an address.
             Role::Read if is_web(&word.text) => self.url(word),
-            Role::Read => self.file(&NAMES.read, word),
+            Role::Read | Role::Consult => self.file(&NAMES.read, word),
             Role::Write => self.file(&NAMES.write, word),
             Role::Delete => self.file(&NAMES.delete, word),
             Role::List => self.file(&NAMES.list, word),

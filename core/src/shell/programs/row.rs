@@ -23,6 +23,8 @@ pub struct Row {
     pub(super) options: Options,
     pub(super) operands: Box<[Operand]>,
     pub(super) values: Choices<Meaning>,
+    /// Whether the first operand alone is one of `values`, or of those of the row around it.
+    pub(super) keyed: bool,
     pub(super) flags: Box<[Flag]>,
     pub(super) action: Option<Arc<str>>,
     pub(super) args: Box<[(Arc<str>, Word)]>,
@@ -33,6 +35,8 @@ pub struct Row {
     pub(super) reader: Option<Arc<str>>,
     pub(super) opaque: bool,
     pub(super) recursive: bool,
+    /// What stands for its arguments where there are none: `git tag` is `git tag --list`.
+    pub(super) alone: Option<Arc<str>>,
     pub(super) scheme: Arc<str>,
     /// Whether no argument whatever makes it do anything.
     pub(super) harmless: bool,
@@ -51,6 +55,11 @@ impl Row {
 }
 
 impl Row {
+    /// Whether its first words say what is to be done.
+    pub(super) fn has_verbs(&self) -> bool {
+        !self.subcommands.is_empty() || self.operands.first().is_some_and(|operand| operand.role == Role::Data)
+    }
+
     /// Whether its standard input is code to it, if its arguments give it none.
     pub fn runs_input(&self) -> bool {
         matches!(self.stdin, Some(Role::Code(_) | Role::Line | Role::Lines))
@@ -149,6 +158,7 @@ macro_rules! roles {
 roles! {
     Data = "data";
     Read = "read";
+    Consult = "consult";
     Write = "write";
     Delete = "delete";
     List = "list";
@@ -204,6 +214,17 @@ impl Role {
         matches!(self, Role::Run | Role::RunMore | Role::Module | Role::Lines)
     }
 
+    /// Whether nothing more is done with the word than to look at names or for a text, or nothing of it shows.
+    pub(super) fn looks(&self) -> bool {
+        matches!(self, Role::Data | Role::List | Role::Search | Role::Consult)
+    }
+
+    /// Whether the word says where or how a program works; settings that do more are flagged where they are read.
+    pub(super) fn says_how(&self) -> bool {
+        matches!(self, Role::Data | Role::Directory)
+            || matches!(self, Role::Code(language) if **language == *"git_config")
+    }
+
     /// Whether the word is code or a line that is run instead of what the standard input says.
     pub(super) fn is_code(&self) -> bool {
         matches!(self, Role::Code(_) | Role::Line | Role::Lines)
@@ -240,21 +261,35 @@ pub(super) struct Meaning {
 }
 
 impl Meaning {
-    /// Whether it makes the program do anything, so that nobody may slip it in unseen.
+    /// Whether it makes the program do anything.
     pub(super) fn matters(&self) -> bool {
-        let acts = |role: &Option<Role>| role.as_ref().is_some_and(|role| *role != Role::Data);
-        acts(&self.value)
-            || acts(&self.second)
-            || acts(&self.attached)
-            || acts(&self.stdin)
+        let acts = |role: &Role| *role != Role::Data;
+        self.is_more_than(acts) || self.recursive || !self.default.is_empty()
+    }
+
+    /// Whether it makes the program do more than look at what it looks at anyhow, so that nobody may slip it in unseen:
+    /// write, delete, run, contact, or show another file.
+    pub(super) fn is_risky(&self, looks: bool) -> bool {
+        if !looks {
+            return self.matters();
+        }
+        self.is_more_than(|role| !role.looks()) || self.default.iter().any(|(role, _)| !role.looks())
+    }
+
+    /// Whether it only says where or how a subcommand works, which is the same without it.
+    pub(super) fn is_aside(&self) -> bool {
+        !self.inert && !self.ends && self.default.is_empty() && !self.is_more_than(|role| !role.says_how())
+    }
+
+    /// Whether a role of it is one that `acts`, or it changes anything else than the places looked at.
+    fn is_more_than(&self, acts: impl Fn(&Role) -> bool + Copy) -> bool {
+        let roles = [&self.value, &self.second, &self.attached, &self.stdin].into_iter().flatten();
+        roles.chain(self.operands.iter().flatten().map(|operand| &operand.role)).any(acts)
             || !self.roles.is_empty()
-            || self.operands.iter().flatten().any(|operand| operand.role != Role::Data)
-            || !self.default.is_empty()
-            || self.recursive
             || !self.flags.is_empty()
             || self.action.is_some()
             || !self.args.is_empty()
-            || self.values.iter().any(Meaning::matters)
+            || self.values.iter().any(|meaning| meaning.is_more_than(acts))
     }
 }
 

@@ -95,6 +95,7 @@ impl Reader<'_> {
             self.directory(directory);
             self.note_directories(index);
         }
+        self.note_plain(index, &used);
         let made = made(base, &used.effects);
         self.take_effects(index, used.effects);
         for flag in used.flags {
@@ -148,6 +149,18 @@ impl Reader<'_> {
             Some(Stream::Outside) | None => self.output_of(index, base, words),
             Some(output) => output,
         }
+    }
+
+    /// Notes how the command is usually written, where it is written otherwise.
+    fn note_plain(&mut self, index: u32, used: &Use) {
+        if used.aside.is_empty() && used.alone.is_none() {
+            return;
+        }
+        let Some(run) = self.run_at(index) else { return };
+        let is_aside = |at: usize| at > 0 && used.aside.contains(&(at - 1));
+        let words = run.words.iter().enumerate().filter(|(at, _)| !is_aside(*at)).map(|(_, word)| word.text.clone());
+        let ends = |word: &Arc<str>| used.alone.is_none() || **word != *"--";
+        run.plain = Some(words.filter(ends).chain(used.alone.clone()).collect());
     }
 
     /// Adds effects to a command; relative paths start in the present directory, and files elsewhere are not ours.
