@@ -7,7 +7,7 @@ use super::word::Word;
 
 /// An action that a command amounts to: its canonical type and canonical arguments, the values still as words, so that
 /// whoever reads them sees what is not known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Effect {
     /// The canonical type, such as `file.read`.
     pub kind: Arc<str>,

@@ -5,9 +5,11 @@
 //! programs do with their arguments (`programs`). What depends on anything outside the line stays unknown and is
 //! marked; nothing is guessed in its favour.
 
+mod chars;
 pub mod effect;
 mod expand;
 pub mod flag;
+mod name;
 pub mod parse;
 mod plain;
 pub mod programs;

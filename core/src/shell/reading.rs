@@ -1,6 +1,7 @@
 //! What a line would do: every command that may run, and what each amounts to.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use super::effect::Effect;
@@ -118,6 +119,11 @@ impl Run {
             && self.flags == other.flags
             && self.doubts == other.doubts
             && self.transparent == other.transparent
+    }
+
+    /// The same for all that repeat each other, and seldom for others.
+    pub(super) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
+        hasher.hash_one((&self.words, self.inside, &self.effects))
     }
 
     /// Adds `flag` unless it is there.

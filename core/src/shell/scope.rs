@@ -3,11 +3,12 @@
 //! Changes are kept in a journal, so that a subshell can be undone and a branch that may not run can be merged at the
 //! cost of what it changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 
+use super::name::{Names, Number};
 use super::stream::Origin;
 use super::syntax::Command;
 use super::text::Text;
@@ -51,7 +52,7 @@ pub(super) enum Stored {
 }
 
 /// The kinds of names; one name may be a variable and a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Space {
     Variable,
     Function,
@@ -69,13 +70,20 @@ pub(super) enum Space {
     Associative,
 }
 
-type Key = (Space, Box<str>);
+/// A name in its space, by its number.
+type Key = (Space, Number);
+
+/// The values that a name has had since some mark, the old one first and the present one last.
+type Change = (Key, Vec<Option<Binding>>);
 
 /// All that is set, and what it was before.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
+    names: Names,
     bindings: HashMap<Key, Binding, RandomState>,
     journal: Vec<(Key, Option<Binding>)>,
+    /// The last names of the paths of all files that have been written, so that few others are looked for.
+    written: HashSet<Box<str>, RandomState>,
 }
 
 /// A place in the journal.
@@ -90,30 +98,47 @@ const BODIES_MAX: usize = 8;
 const HANDED_ON: [&str; 9] = ["HOME", "PATH", "PWD", "OLDPWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG"];
 
 impl Scope {
-    /// Whether nothing has been set yet.
-    pub(super) fn is_empty(&self) -> bool {
-        self.bindings.is_empty()
-    }
-
     pub(super) fn get(&self, space: Space, name: &str) -> Option<&Binding> {
         if self.bindings.is_empty() {
             return None;
         }
-        self.bindings.get(&(space, Box::from(name)))
+        self.bindings.get(&(space, self.names.find(name)?))
     }
 
     pub(super) fn set(&mut self, space: Space, name: &str, binding: Binding) {
-        let key = (space, Box::from(name));
-        let old = self.bindings.insert(key.clone(), binding);
-        self.journal.push((key, old));
+        if space == Space::File {
+            self.note_written(name);
+        }
+        let key = (space, self.names.number(name));
+        self.set_key(key, binding);
     }
 
     /// Gives a name what it had before.
     pub(super) fn put_back(&mut self, space: Space, name: &str, binding: Option<Binding>) {
-        let key = (space, Box::from(name));
+        let key = (space, self.names.number(name));
         let old = self.bindings.get(&key).cloned();
-        self.journal.push((key.clone(), old));
+        self.journal.push((key, old));
         self.put(key, binding);
+    }
+
+    /// Whether the line may have written a file at `path`; if not, nothing is known of it.
+    pub(super) fn may_have_written(&self, path: &str) -> bool {
+        match last_name(path) {
+            "" | "." | ".." => !self.written.is_empty(),
+            name => self.written.contains(name),
+        }
+    }
+
+    fn note_written(&mut self, path: &str) {
+        let name = last_name(path);
+        if !self.written.contains(name) {
+            self.written.insert(name.into());
+        }
+    }
+
+    fn set_key(&mut self, key: Key, binding: Binding) {
+        let old = self.bindings.insert(key, binding);
+        self.journal.push((key, old));
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -127,9 +152,9 @@ impl Scope {
 
     /// Undoes everything since `mark` but what was written to files, as when a subshell ends.
     pub(super) fn leave(&mut self, mark: Mark) {
-        for ((space, name), mut values) in self.undo(mark) {
-            if let (Space::File, Some(Some(last))) = (space, values.pop()) {
-                self.set(space, &name, last);
+        for (key, mut values) in self.undo(mark) {
+            if let (Space::File, Some(Some(last))) = (key.0, values.pop()) {
+                self.set_key(key, last);
             }
         }
     }
@@ -137,9 +162,10 @@ impl Scope {
     /// Forgets what a shell does not hand on to another one that it starts. A variable that is not exported is not
     /// known there, for it may have been in the environment from the start.
     pub(super) fn enter_child(&mut self) {
-        let mut names: Vec<Key> = self.bindings.keys().cloned().collect();
-        names.sort_by(|a, b| a.1.cmp(&b.1));
-        for (space, name) in names {
+        let mut keys: Vec<Key> = self.bindings.keys().copied().collect();
+        keys.sort_unstable();
+        for (space, number) in keys {
+            let name = self.names.text(number);
             if &*name == "0" {
                 self.put_back(space, &name, None);
                 continue;
@@ -167,8 +193,8 @@ impl Scope {
     }
 
     /// Undoes everything since `mark`, and tells what it was.
-    pub(super) fn undo(&mut self, mark: Mark) -> Vec<(Key, Vec<Option<Binding>>)> {
-        let changes = self.changes(mark);
+    pub(super) fn undo(&mut self, mark: Mark) -> Vec<Change> {
+        let changes = self.changes(mark, |_| true);
         while self.journal.len() > mark.0 {
             if let Some((key, old)) = self.journal.pop() {
                 self.put(key, old);
@@ -179,32 +205,22 @@ impl Scope {
 
     /// What has happened since `mark` may not have happened, or only in part.
     pub(super) fn maybe(&mut self, mark: Mark) {
-        for (key, values) in self.changes(mark) {
-            self.merge(key, values);
-        }
+        self.merge_changes(mark, |_| true);
     }
 
     /// As [`Scope::maybe`] for all but what was written to files: another shell may have done it.
     pub(super) fn maybe_elsewhere(&mut self, mark: Mark) {
-        for (key, values) in self.changes(mark) {
-            if key.0 != Space::File {
-                self.merge(key, values);
-            }
-        }
+        self.merge_changes(mark, |space| space != Space::File);
     }
 
     /// As [`Scope::maybe`] for the working directory alone: to change it may have failed.
     pub(super) fn maybe_directory(&mut self, mark: Mark) {
-        for (key, values) in self.changes(mark) {
-            if key.0 == Space::Directory {
-                self.merge(key, values);
-            }
-        }
+        self.merge_changes(mark, |space| space == Space::Directory);
     }
 
     /// One of several alternatives has happened; each is what [`Scope::undo`] returned. Unless they are `exhaustive`
     /// it may be that none has.
-    pub(super) fn one_of(&mut self, alternatives: Vec<Vec<(Key, Vec<Option<Binding>>)>>, exhaustive: bool) {
+    pub(super) fn one_of(&mut self, alternatives: Vec<Vec<Change>>, exhaustive: bool) {
         let mut merged: HashMap<Key, (Vec<Option<Binding>>, usize), RandomState> = HashMap::default();
         let count = alternatives.len();
         for (key, mut values) in alternatives.into_iter().flatten() {
@@ -216,7 +232,7 @@ impl Scope {
             entry.1 += 1;
         }
         let mut all: Vec<_> = merged.into_iter().collect();
-        all.sort_by(|a, b| a.0.1.cmp(&b.0.1));
+        all.sort_unstable_by_key(|(key, _)| *key);
         for (key, (mut values, seen)) in all {
             if !exhaustive || seen < count {
                 values.insert(0, self.bindings.get(&key).cloned());
@@ -225,43 +241,42 @@ impl Scope {
         }
     }
 
-    /// The values each changed name has had since `mark`, the old one first and the present one last.
-    fn changes(&self, mark: Mark) -> Vec<(Key, Vec<Option<Binding>>)> {
-        let mut changes: Vec<(Key, Vec<Option<Binding>>)> = Vec::new();
-        let mut places: HashMap<&Key, usize, RandomState> = HashMap::default();
-        for (key, old) in self.journal.iter().skip(mark.0) {
-            let place = *places.entry(key).or_insert_with(|| {
-                changes.push((key.clone(), Vec::new()));
-                changes.len() - 1
-            });
-            if let Some((_, values)) = changes.get_mut(place) {
-                values.push(old.clone());
-            }
+    /// What happened since `mark` to names of spaces that are `wanted`.
+    fn changes(&self, mark: Mark, wanted: impl Fn(Space) -> bool) -> Vec<Change> {
+        let since = self.journal.get(mark.0..).unwrap_or_default();
+        let mut old: Vec<&(Key, Option<Binding>)> = since.iter().filter(|(key, _)| wanted(key.0)).collect();
+        old.sort_by_key(|(key, _)| *key);
+        let of_one_name = old.chunk_by(|one, next| one.0 == next.0);
+        of_one_name.filter_map(|entries| Some(self.change(entries.first()?.0, entries))).collect()
+    }
+
+    fn change(&self, key: Key, entries: &[&(Key, Option<Binding>)]) -> Change {
+        let present = self.bindings.get(&key);
+        (key, entries.iter().map(|(_, old)| old.as_ref()).chain([present]).map(Option::<&_>::cloned).collect())
+    }
+
+    fn merge_changes(&mut self, mark: Mark, wanted: impl Fn(Space) -> bool) {
+        for (key, values) in self.changes(mark, wanted) {
+            self.merge(key, values);
         }
-        for (key, values) in &mut changes {
-            values.push(self.bindings.get(key).cloned());
-        }
-        changes
     }
 
     fn merge(&mut self, key: Key, mut values: Vec<Option<Binding>>) {
         let Some(last) = values.pop() else { return };
         if values.iter().all(|value| *value == last) {
-            let (space, name) = key;
-            if self.bindings.get(&(space, name.clone())) != last.as_ref() {
-                self.set(space, &name, last.unwrap_or(Binding::Unset));
+            if self.bindings.get(&key) != last.as_ref() {
+                self.set_key(key, last.unwrap_or(Binding::Unset));
             }
             return;
         }
-        let (space, name) = key;
-        let merged = match space {
+        let merged = match key.0 {
             Space::Directory => directories(values.into_iter().chain([last])),
             Space::Variable => {
                 let guess = match &last {
                     Some(Binding::Text(text)) => text.guess().into_owned(),
                     _ => String::new(),
                 };
-                Binding::Text(Rc::new(Text::unknown(&format!("${{{name}}}"), &guess)))
+                Binding::Text(Rc::new(Text::unknown(&format!("${{{}}}", self.names.text(key.1)), &guess)))
             }
             Space::Positional => Binding::Words(Rc::new(vec![Text::unknown("$@", "").with_quotes(false)])),
             Space::Function => functions(values.into_iter().chain([last])),
@@ -271,7 +286,7 @@ impl Scope {
             Space::Export => Binding::Unset,
             Space::Fixed | Space::Number | Space::Associative => Binding::Holds,
         };
-        self.set(space, &name, merged);
+        self.set_key(key, merged);
     }
 
     fn put(&mut self, key: Key, binding: Option<Binding>) {
@@ -280,6 +295,10 @@ impl Scope {
             None => self.bindings.remove(&key),
         };
     }
+}
+
+fn last_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Where any of the files that `values` may be has its content from.

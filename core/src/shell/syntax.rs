@@ -2,6 +2,8 @@
 //!
 //! The grammar is that of bash; what only other shells know is a word to it, or not readable.
 
+use std::sync::Arc;
+
 /// A line or a script: lists of pipelines, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
@@ -180,9 +182,9 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// Text outside quotes. Braces, a tilde and wildcards in it are active.
-    Text(Box<str>),
+    Text(Arc<str>),
     /// Text in single quotes, in `$'…'`, or behind a backslash, without its quotes.
-    Quoted(Box<str>),
+    Quoted(Arc<str>),
     /// What stands between double quotes, `$"…"` included: [`Part::Quoted`] and expansions.
     Double(Vec<Part>),
     /// `$name`, `${…}`, `$1`, `$@`, …

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+
+use super::chars::Chars;
 use super::word::{Certainty, Word};
 
 /// A run of characters with one origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
     /// The characters; of what is not known, the likeliest guess.
-    pub(super) text: Box<str>,
+    pub(super) text: Chars,
     pub(super) kind: Kind,
     /// Whether it stood in quotes: it is neither split nor are its wildcards active.
     pub(super) quoted: bool,
@@ -23,27 +26,41 @@ pub(super) enum Kind {
     /// A pattern of file names that stands for one of the names that fit.
     Glob,
     /// It comes from outside the line, and is shown as given here.
-    Unknown(Box<str>),
+    Unknown(Arc<str>),
 }
 
-/// A word or a value, in pieces.
+/// A word or a value, in pieces. Most have one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Text(pub(super) Vec<Piece>);
+pub(super) struct Text(pub(super) SmallVec<[Piece; 1]>);
 
 pub(super) const WILDCARDS: [char; 3] = ['*', '?', '['];
 
 impl Text {
     pub(super) fn literal(text: &str) -> Text {
-        Text(vec![Piece { text: text.into(), kind: Kind::Literal, quoted: true }])
+        Text::of(text.into(), Kind::Literal)
+    }
+
+    /// The same of characters that are used elsewhere too.
+    pub(super) fn shared(text: &Arc<str>) -> Text {
+        Text::of(Arc::clone(text).into(), Kind::Literal)
+    }
+
+    /// A pattern of file names.
+    pub(super) fn glob(pattern: &str) -> Text {
+        Text::of(pattern.into(), Kind::Glob)
     }
 
     /// One name of which only is known that it has no separator in it: a date, a number, a user.
     pub(super) fn plain_unknown() -> Text {
-        Text(vec![Piece { text: "*".into(), kind: Kind::Glob, quoted: true }])
+        Text::glob("*")
     }
 
     pub(super) fn unknown(shown: &str, guess: &str) -> Text {
-        Text(vec![Piece { text: guess.into(), kind: Kind::Unknown(shown.into()), quoted: true }])
+        Text::of(guess.into(), Kind::Unknown(shown.into()))
+    }
+
+    fn of(text: Chars, kind: Kind) -> Text {
+        Piece { text, kind, quoted: true }.into()
     }
 
     /// The same with every piece inside or outside quotes.
@@ -53,23 +70,31 @@ impl Text {
     }
 
     pub(super) fn push(&mut self, text: &str, quoted: bool) {
-        match self.0.last_mut() {
-            Some(last) if last.quoted == quoted && last.kind == Kind::Literal => {
-                let mut joined = String::from(std::mem::take(&mut last.text));
-                joined.push_str(text);
-                last.text = joined.into();
-            }
-            _ => self.0.push(Piece { text: text.into(), kind: Kind::Literal, quoted }),
+        match self.last_literal(quoted) {
+            Some(last) => last.push_str(text),
+            None => self.0.push(Piece { text: text.into(), kind: Kind::Literal, quoted }),
         }
     }
 
     pub(super) fn append(&mut self, other: Text) {
         for piece in other.0 {
-            match piece.kind {
-                Kind::Literal => self.push(&piece.text, piece.quoted),
+            match (&piece.kind, self.last_literal(piece.quoted)) {
+                (Kind::Literal, Some(last)) => last.push_str(&piece.text),
                 _ => self.0.push(piece),
             }
         }
+    }
+
+    /// The characters at its end that literal ones with the same quotes continue.
+    fn last_literal(&mut self, quoted: bool) -> Option<&mut Chars> {
+        let last = self.0.last_mut().filter(|last| last.quoted == quoted && last.kind == Kind::Literal);
+        last.map(|last| &mut last.text)
+    }
+
+    /// Makes copies of it cheap.
+    pub(super) fn settled(mut self) -> Text {
+        self.0.iter_mut().for_each(|piece| piece.text.settle());
+        self
     }
 
     /// How much there is to copy.
@@ -120,13 +145,12 @@ impl Text {
     /// Applies `change` to the characters. What was not known stays so, under `shown`.
     pub(super) fn map(&self, shown: &str, change: impl FnOnce(&str) -> String) -> Text {
         let changed = change(&self.guess());
-        if self.is_known() {
-            Text::literal(&changed)
-        } else if self.has_unknown() {
-            Text::unknown(shown, &changed)
-        } else {
-            Text(vec![Piece { text: changed.into(), kind: Kind::Glob, quoted: true }])
-        }
+        let kind = match (self.is_known(), self.has_unknown()) {
+            (true, _) => Kind::Literal,
+            (_, true) => Kind::Unknown(shown.into()),
+            _ => Kind::Glob,
+        };
+        Text::of(changed.into(), kind)
     }
 
     /// Makes the wildcards outside quotes patterns, as the shell does last of all. One that fits no file stays as it
@@ -149,7 +173,11 @@ impl Text {
             (true, true) => Certainty::Open,
         };
         let glob = self.0.iter().any(|piece| piece.kind == Kind::Glob);
-        let word = Word { text: Arc::from(&*self.shown()), certainty, glob };
+        let text = match self.0.as_slice() {
+            [one] => one.shared(),
+            _ => Arc::from(&*self.shown()),
+        };
+        let word = Word { text, certainty, glob };
         let guess = (certainty != Certainty::Known).then(|| Arc::from(&*self.guess()));
         (word, guess)
     }
@@ -188,16 +216,29 @@ impl Piece {
             _ => &self.text,
         }
     }
+
+    /// What is shown, to be kept elsewhere.
+    fn shared(&self) -> Arc<str> {
+        match &self.kind {
+            Kind::Unknown(shown) => Arc::clone(shown),
+            _ => self.text.shared(),
+        }
+    }
+}
+
+impl From<Piece> for Text {
+    fn from(piece: Piece) -> Text {
+        Text(smallvec![piece])
+    }
 }
 
 impl From<&Word> for Text {
     fn from(word: &Word) -> Text {
-        let kind = match (word.certainty, word.glob) {
-            (Certainty::Known, false) => Kind::Literal,
-            (Certainty::Known, true) => Kind::Glob,
-            _ => Kind::Unknown(Box::from(&*word.text)),
+        let (kind, text) = match (word.certainty, word.glob) {
+            (Certainty::Known, false) => (Kind::Literal, word.text.clone().into()),
+            (Certainty::Known, true) => (Kind::Glob, word.text.clone().into()),
+            _ => (Kind::Unknown(word.text.clone()), Chars::default()),
         };
-        let text = if matches!(kind, Kind::Unknown(_)) { Box::default() } else { Box::from(&*word.text) };
-        Text(vec![Piece { text, kind, quoted: word.certainty != Certainty::Open }])
+        Piece { text, kind, quoted: word.certainty != Certainty::Open }.into()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 /// One argument of a program, resolved as far as the line allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Word {
     /// The text. What is not known stands in it as it was written: `$name`, `$(…)`.
     pub text: Arc<str>,
@@ -14,7 +14,7 @@ pub struct Word {
 }
 
 /// How much of a word is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
     /// All of it.
     Known,

@@ -7,6 +7,7 @@ mod brace;
 mod parameter;
 pub(super) mod pattern;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
@@ -26,7 +27,7 @@ struct Fields {
     /// Whether values outside quotes fall apart at blanks.
     splits: bool,
     /// The characters they fall apart at; `None` if they are not known.
-    separators: Option<Box<str>>,
+    separators: Option<Cow<'static, str>>,
 }
 
 impl Reader<'_> {
@@ -38,7 +39,7 @@ impl Reader<'_> {
         if let [Part::Text(text)] = word.parts.as_slice()
             && !text.contains(['{', '~', '*', '?', '[', '('])
         {
-            out.push(Text::literal(text));
+            out.push(Text::shared(text));
             return;
         }
         if !brace::has_braces(&word.parts) {
@@ -55,6 +56,12 @@ impl Reader<'_> {
 
     /// The one word that `word` becomes where nothing is split: in assignments, redirections and `case`.
     pub(super) fn single(&mut self, word: &Word) -> Text {
+        if let [Part::Text(text)] = word.parts.as_slice()
+            && !text.starts_with('~')
+        {
+            self.spend(2);
+            return Text::shared(text).with_quotes(false);
+        }
         let mut fields = self.new_fields(false);
         self.expand(&word.parts, false, true, &mut fields);
         fields.current
@@ -87,9 +94,9 @@ impl Reader<'_> {
     }
 
     /// The characters that words fall apart at; `None` if the line has set them to something unknown.
-    pub(in crate::shell) fn separators(&self) -> Option<Box<str>> {
+    pub(in crate::shell) fn separators(&self) -> Option<Cow<'static, str>> {
         match self.scope.get(Space::Variable, "IFS") {
-            Some(Binding::Text(text)) => text.known().map(Box::from),
+            Some(Binding::Text(text)) => text.known().map(|known| Cow::Owned(known.into_owned())),
             Some(Binding::Array(_)) => None,
             _ => Some(" \t\n".into()),
         }
@@ -271,7 +278,7 @@ impl Fields {
         for piece in value.0 {
             match piece.kind {
                 Kind::Literal | Kind::Glob => self.split(&piece, &separators),
-                Kind::Unknown(_) => self.current.append(Text(vec![piece]).with_quotes(false)),
+                Kind::Unknown(_) => self.current.append(Text::from(piece).with_quotes(false)),
             }
         }
     }
@@ -291,7 +298,7 @@ impl Fields {
     /// A part of a value, which is a pattern if the value is one and the wildcards stand in this part.
     fn part(&mut self, text: &str, kind: &Kind) {
         if *kind == Kind::Glob && text.contains(WILDCARDS) {
-            self.current.append(Text(vec![Piece { text: text.into(), kind: Kind::Glob, quoted: false }]));
+            self.current.append(Text::glob(text).with_quotes(false));
         } else {
             self.literal(text, false);
         }

@@ -1,12 +1,15 @@
 //! The parts of a word in the making.
 
+use std::sync::Arc;
+
+use super::super::chars::Chars;
 use super::super::syntax::Part;
 
 /// Parts, the last of which may still grow.
 #[derive(Default)]
 pub(super) struct Parts {
     done: Vec<Part>,
-    run: String,
+    run: Chars,
     /// Whether `run` is quoted.
     quoted: bool,
 }
@@ -15,13 +18,13 @@ impl Parts {
     /// Adds characters that stand for themselves. What is quoted in the same way becomes one part.
     pub(super) fn literal(&mut self, text: &str, quoted: bool) {
         if self.run.is_empty() {
-            // Most parts are one piece of the text; this allocates what that piece needs.
-            self.run = String::from(text);
+            // Most parts are one piece of the text.
+            self.run = text.into();
         } else if self.quoted == quoted {
             self.run.push_str(text);
         } else {
             self.end_run();
-            self.run = String::from(text);
+            self.run = text.into();
         }
         self.quoted = quoted;
     }
@@ -29,7 +32,7 @@ impl Parts {
     /// Adds the inside of quotes; they leave a part even if there is nothing in them.
     pub(super) fn quotes(&mut self, text: &str) {
         if text.is_empty() {
-            self.push(Part::Quoted(Box::default()));
+            self.push(Part::Quoted(Arc::default()));
         } else {
             self.literal(text, true);
         }
@@ -52,7 +55,7 @@ impl Parts {
 
     fn end_run(&mut self) {
         if !self.run.is_empty() {
-            let text = std::mem::take(&mut self.run).into_boxed_str();
+            let text = std::mem::take(&mut self.run).shared();
             self.add(if self.quoted { Part::Quoted(text) } else { Part::Text(text) });
         }
     }

@@ -154,6 +154,9 @@ fn power(name: &str) -> Option<Power> {
     })
 }
 
+/// Work that it takes to copy one value of an array.
+const WORK_PER_VALUE: usize = 8;
+
 impl Reader<'_> {
     /// Assignments that stand alone.
     pub(super) fn assignments(&mut self, assignments: &[Assignment]) {
@@ -176,6 +179,7 @@ impl Reader<'_> {
                     Some(_) | None => Text::unknown(&format!("${}", assignment.name), ""),
                 };
                 all.append(value.with_quotes(true));
+                self.spend(all.size() / 4);
                 self.assign(&assignment.name, all);
             }
             None => self.assign(&assignment.name, value.with_quotes(true)),
@@ -202,6 +206,7 @@ impl Reader<'_> {
             Some(Binding::Text(first)) if append => vec![(None, (**first).clone())],
             _ => Vec::new(),
         };
+        self.spend(values.len() * WORK_PER_VALUE);
         for word in words {
             if let Some((key, value)) = self.keyed(word) {
                 values.push((Some(key), value));
@@ -239,6 +244,7 @@ impl Reader<'_> {
             Some(Binding::Unset) | None => Some(Vec::new()),
             _ => None,
         };
+        self.spend(values.as_ref().map_or(0, |values| values.len() * WORK_PER_VALUE));
         match (key, values) {
             (Some(key), Some(mut values)) if !append => {
                 values.retain(|(own, _)| own.as_deref() != Some(&*key));
@@ -270,7 +276,7 @@ impl Reader<'_> {
         if self.exports_all {
             self.scope.set(Space::Export, name, Binding::Holds);
         }
-        let value = if self.keeps(name, &value) { value } else { Text::plain_unknown() };
+        let value = if self.keeps(name, &value) { value.settled() } else { Text::plain_unknown() };
         self.scope.set(Space::Variable, name, Binding::Text(Rc::new(value)));
     }
 

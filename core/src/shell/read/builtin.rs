@@ -342,7 +342,7 @@ pub(super) fn split_assignment(word: &Text) -> (String, Option<Text>) {
         if !tail.is_empty() {
             value.push(tail, true);
         }
-        value.append(Text(word.0.get(place + 1..).unwrap_or_default().to_vec()));
+        value.append(Text(word.0.iter().skip(place + 1).cloned().collect()));
         let adds = name.ends_with('+');
         let name = name.trim_end_matches('+').to_owned();
         // What it adds to is not looked up: nobody should rely on it.

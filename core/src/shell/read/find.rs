@@ -6,7 +6,7 @@ use super::Reader;
 use super::redirect::Around;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
-use crate::shell::text::{Kind, Piece, Text};
+use crate::shell::text::Text;
 
 /// Tests and options that take a value that is nothing but a value.
 const TAKE_VALUES: &[&str] = &[
@@ -164,8 +164,7 @@ fn beneath(path: &Text, name: Option<&str>) -> Text {
         return path.clone().with_quotes(true);
     }
     let tail = name.map_or_else(String::new, |name| format!("/{name}"));
-    let text = format!("{}/**{tail}", path.guess().trim_end_matches('/'));
-    Text(vec![Piece { text: text.into(), kind: Kind::Glob, quoted: true }])
+    Text::glob(&format!("{}/**{tail}", path.guess().trim_end_matches('/')))
 }
 
 fn with(word: &Text, found: &Text) -> Text {

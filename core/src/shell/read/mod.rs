@@ -17,7 +17,10 @@ mod run;
 mod xargs;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::rc::Rc;
+
+use foldhash::fast::RandomState;
 
 use super::flag::Flag;
 use super::reading::{Condition, Place, Reading, Run};
@@ -89,7 +92,7 @@ pub(super) fn read(text: &str, home: Option<&str>) -> Reading {
 /// Reads a program and its words, as they are handed to the system without a shell.
 pub(super) fn read_words(words: &[std::sync::Arc<str>], home: Option<&str>) -> Reading {
     let mut reader = Reader::new("", home);
-    let words = words.iter().map(|word| Text::literal(word)).collect();
+    let words = words.iter().map(Text::shared).collect();
     reader.run(words, run::Around::default());
     reader.finish()
 }
@@ -596,13 +599,20 @@ fn without_repeats(runs: Vec<Run>) -> Vec<Run> {
     if runs.len() < 2 {
         return runs;
     }
+    let hasher = RandomState::default();
     let mut kept: Vec<Run> = Vec::with_capacity(runs.len());
     let mut places: Vec<u32> = Vec::with_capacity(runs.len());
+    // Those that are kept, by what their words and effects hash to.
+    let mut alike: HashMap<u64, Vec<u32>, RandomState> = HashMap::default();
     for mut run in runs {
         run.inside = run.inside.and_then(|inside| places.get(inside as usize).copied());
-        let same = kept.iter().position(|known| known.is_repeated_by(&run));
-        places.push(u32::try_from(same.unwrap_or(kept.len())).unwrap_or(u32::MAX));
+        let alike = alike.entry(run.hash(&hasher)).or_default();
+        let is_same = |place: &&u32| kept.get(**place as usize).is_some_and(|known| known.is_repeated_by(&run));
+        let same = alike.iter().find(is_same).copied();
+        let place = same.unwrap_or(u32::try_from(kept.len()).unwrap_or(u32::MAX));
+        places.push(place);
         if same.is_none() {
+            alike.push(place);
             kept.push(run);
         }
     }

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::shell::pure;
 use crate::shell::stream::{Origin, Stream};
-use crate::shell::text::{Kind, Piece, Text};
+use crate::shell::text::Text;
 
 impl Reader<'_> {
     /// What a program prints, as far as that follows from what it is given.
@@ -82,7 +82,7 @@ impl Reader<'_> {
         // What a change of single characters makes of the wildcards is not followed.
         let is_kept = matches!(base, "echo" | "printf" | "cat" | "basename" | "dirname" | "sort" | "uniq" | "tac");
         if is_kept {
-            return Text(vec![Piece { text: printed.into(), kind: Kind::Glob, quoted: true }]);
+            return Text::glob(printed);
         }
         let is_plain = all().all(|text| !text.guess().contains(['/', '\\']));
         if is_plain { Text::plain_unknown() } else { Text::unknown(&format!("$({base})"), printed) }
@@ -139,7 +139,7 @@ impl Reader<'_> {
 }
 
 fn glob(text: &str) -> Text {
-    Text(vec![Piece { text: text.into(), kind: Kind::Glob, quoted: true }])
+    Text::glob(text)
 }
 
 /// Anything at or below a path.

@@ -160,7 +160,7 @@ impl Reader<'_> {
 
     /// What the line has put into the file at `path`.
     pub(super) fn stored_at(&self, path: &str) -> Option<&Stored> {
-        if self.scope.is_empty() {
+        if !self.scope.may_have_written(path) {
             return None;
         }
         self.file_keys(path).iter().find_map(|key| match self.scope.get(Space::File, key) {
@@ -187,9 +187,9 @@ impl Reader<'_> {
         let stored = match (output, before, adds) {
             (Stream::Text(text), Some(Stored::Text(mut before)), true) => {
                 before.append(text);
-                Stored::Text(before)
+                Stored::Text(before.settled())
             }
-            (Stream::Text(text), _, false) => Stored::Text(text),
+            (Stream::Text(text), _, false) => Stored::Text(text.settled()),
             (output, _, _) => Stored::Unknown(output.origin()),
         };
         self.store(&path, stored);

@@ -300,7 +300,7 @@ impl Reader<'_> {
         if name.contains('/') {
             return self.stored_at(name).cloned();
         }
-        if self.scope.is_empty() {
+        if !self.scope.may_have_written(name) {
             return None;
         }
         BINARIES.iter().find_map(|directory| self.stored_at(&format!("{directory}/{name}")).cloned())
