@@ -1,4 +1,5 @@
-# `make demo` shows the main job; `make test` runs every test. Both set up what they need in `.venv` and `target`.
+# `make demo` shows the main job; `make test` runs every test, those of Swift where there is a toolchain. Both set up what
+# they need in `.venv` and `target`.
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,6 +21,7 @@ test: lint python
 	$(PY) -m ruff format --check $(PYTHON_SOURCES)
 	cargo test --locked --workspace
 	$(PY) -m pytest tests/python
+	if bindings-swift/scripts/swift --found; then bindings-swift/scripts/test; fi
 	$(if $(TOOLGATE_CORPORA),$(MAKE) score)
 
 # The Python package, built from the core and installed into `.venv`.

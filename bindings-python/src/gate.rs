@@ -208,10 +208,9 @@ impl Gate {
     ) -> PyResult<Bound<'py, PyAny>> {
         let facts = Facts { principal, session, call_id, framework, server, cwd, signals, labels };
         let Attempt { call, error } = call::read(tool, args, &facts);
-        match error.map_or_else(|| self.aside(tool.py(), || self.core.explain(&call)), Err) {
-            Ok(explanation) => convert::to_python(tool.py(), &wire::explanation(&explanation)),
-            Err(error) => unread(tool.py(), &error),
-        }
+        let explained = error.map_or_else(|| self.aside(tool.py(), || self.core.explain(&call)), Err);
+        let answer = explained.map_or_else(|error| wire::unread_explanation(&error), |found| wire::explanation(&found));
+        convert::to_python(tool.py(), &answer)
     }
 
     /// Loads the policy again. It is swapped whole: a call meets the old one or the new one.
@@ -357,14 +356,4 @@ fn audit_target(audit: Option<&Bound<'_, PyAny>>) -> PyResult<AuditTarget> {
 
 fn path_text<'a>(path: &'a std::path::Path, name: &str) -> PyResult<&'a str> {
     path.to_str().ok_or_else(|| PyValueError::new_err(format!("`{name}` is not UTF-8 text")))
-}
-
-/// The explanation of a call that could not be read.
-fn unread<'py>(py: Python<'py>, error: &CallError) -> PyResult<Bound<'py, PyAny>> {
-    let answer = PyDict::new(py);
-    answer.set_item("verdict", "deny")?;
-    answer.set_item("code", error.code.as_str())?;
-    answer.set_item("reason", &error.message)?;
-    answer.set_item("parts", pyo3::types::PyList::empty(py))?;
-    Ok(answer.into_any())
 }

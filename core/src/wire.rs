@@ -116,6 +116,16 @@ pub fn explanation(explanation: &Explanation) -> Value {
     ])
 }
 
+/// The explanation of a call that cannot be read: a deny that has no parts.
+pub fn unread_explanation(error: &CallError) -> Value {
+    object([
+        ("verdict", Value::from("deny")),
+        ("code", Value::from(error.code.as_str())),
+        ("reason", Value::from(&*error.message)),
+        ("parts", Value::from(Vec::new())),
+    ])
+}
+
 /// The problems of a policy as a JSON value.
 pub fn policy_error(error: &PolicyError) -> Value {
     let problem = |problem: &crate::error::Problem| {

@@ -273,7 +273,8 @@ def told(decision: toolgate.Decision) -> dict[str, Any]:
 def check_read(_: Case, case: Case) -> str:
     given = case["input"]
     tool, args = ("Bash", {"command": given["line"]}) if "line" in given else (given["tool"], given["args"])
-    explanation: dict[str, Any] = reader(CWD, HOME).explain(tool, args)
+    # On no machine in particular, where the links of the file system itself are still followed.
+    explanation: dict[str, Any] = gate_of("default: require_approval").explain(tool, args)
     return differences(explanation["reading"], case["expect"])
 
 
