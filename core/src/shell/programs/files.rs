@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ("network", include_str!("network.yaml")),
     ("packages", include_str!("packages.yaml")),
     ("security", include_str!("security.yaml")),
+    ("services", include_str!("services.yaml")),
     ("shells", include_str!("shells.yaml")),
     ("system", include_str!("system.yaml")),
     ("text", include_str!("text.yaml")),

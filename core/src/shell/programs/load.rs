@@ -68,6 +68,7 @@ static ROW: Object = Object {
         Field::new("stdin", Shape::Text, "the role of the standard input"),
         Field::new("place", Shape::Words(Place::WORDS, &[]), "where what it runs is run"),
         Field::new("subcommands", Shape::Names(&Shape::Object(&ROW)), "its subcommands"),
+        Field::new("verbs", Shape::Text, "the row of its usual verbs"),
         Field::new("reader", Shape::Text, "the reader of its arguments"),
         Field::new("recursive", Shape::Bool, "whether it always goes into all directories below"),
         Field::new("alone", Shape::Text, "what stands for its arguments where there are none"),
@@ -121,6 +122,7 @@ impl Loader<'_, '_> {
             stdin: self.role(node, "stdin"),
             place: text(node, "place").and_then(Place::parse).unwrap_or(outer.place),
             subcommands: Choices::default(),
+            verbs: text(node, "verbs").map(Arc::from),
             reader: text(node, "reader").map(Arc::from),
             opaque: flag(node, "opaque"),
             alone: text(node, "alone").map(Arc::from),
@@ -314,6 +316,7 @@ fn is_harmless(row: &Row) -> bool {
         && row.stdin.is_none()
         && row.place == Place::Here
         && row.subcommands.is_empty()
+        && row.verbs.is_none()
         && row.reader.is_none()
         && !row.opaque
 }

@@ -106,6 +106,7 @@
 //! | `place` | where `run`, `line` and `lines` happen: `remote` or `container`; unwritten: here |
 //! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place` and `scheme` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; a word that begins with `+` is passed over; without `'*'` another word is an operand if the row has `operands`, and else the call is `unknown_program` |
 //! | `reader` | the name of a reader in code, for arguments that are a language of their own (`find`) |
+//! | `verbs` | the row whose subcommands are verbs that it has beside its own: the first of them among its words that changes something, or else the first, is what is done (`tool server delete x`) |
 //! | `alone` | what stands for its arguments where there are none, for policies that list commands (`git tag` is `git tag --list`) |
 //! | `opaque` | it runs things that cannot be seen; held unless the policy names it |
 //!
@@ -143,6 +144,8 @@ use std::collections::BTreeSet;
 
 use index::Index;
 
+use crate::shell::flag::Flag;
+
 include!("files.rs");
 
 /// The row of a program, by its name with or without a directory: `python3.11` is known as `python`.
@@ -150,6 +153,12 @@ pub fn find(program: &str) -> Option<&'static Row> {
     let index = Index::builtin();
     let name = base_name(program);
     index.get(name).or_else(|| index.get(without_version(name)).filter(|_| !without_version(name).is_empty()))
+}
+
+/// Whether something is lost by a verb, in the programs that manage things elsewhere.
+pub fn loses(verb: &str) -> bool {
+    let row = Index::builtin().get("<shared>").and_then(|verbs| verbs.subcommands.find(verb));
+    row.is_some_and(|row| row.flags.contains(&Flag::LosesWork))
 }
 
 /// The names of all programs, those of the first files first.

@@ -170,6 +170,8 @@ pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
         settled: false,
         after_unlisted: false,
         has_verbs: row.has_verbs(),
+        verbs: row.usual_verbs(),
+        names_from: 0,
         call,
     };
     if row.bundled {
@@ -198,6 +200,10 @@ struct Reader<'a> {
     after_unlisted: bool,
     /// Whether a word says what is to be done: a subcommand, or the name of a target.
     has_verbs: bool,
+    /// The row of the usual verbs, for words that are no subcommand.
+    verbs: Option<&'a Row>,
+    /// Where the words that a verb is about begin; those before say of what kind they are.
+    names_from: usize,
     call: Call<'a>,
 }
 
@@ -477,7 +483,10 @@ impl<'a> Reader<'a> {
 
     fn operand(&mut self, word: &'a Word) {
         let at = self.next - 1;
-        if !self.settled && !self.call.row.subcommands.is_empty() {
+        if at < self.names_from {
+            return;
+        }
+        if !self.settled && self.call.row.has_subcommands() {
             return self.subcommand(word, at);
         }
         self.ended |= self.call.row.syntax == Syntax::Posix;
@@ -499,12 +508,35 @@ impl<'a> Reader<'a> {
         let name = if row.syntax.folds() { fold(name) } else { Cow::Borrowed(name) };
         match row.subcommands.find(&name) {
             Some(inner) => self.descend(inner),
+            None if row.verbs.is_some() => self.verb(word, at),
             None if row.operands.is_empty() => self.call.unknown = true,
             None => self.operand(word),
         }
     }
 
+    /// A verb among the first words says what is done, and one that changes something comes before one that looks:
+    /// what looks like a verb may be a noun (`status delete`).
+    fn verb(&mut self, word: &'a Word, at: usize) {
+        let row = self.call.row;
+        let all = self.arguments.iter().enumerate().skip(at).filter(|(_, word)| !word.text.starts_with('-'));
+        let words: Vec<_> = all.take(limits::PROGRAM_DEPTH_MAX).collect();
+        let verb = |word: &Word| self.verbs.and_then(|verbs| verbs.subcommands.find(&fold(word.literal()?)));
+        let found = || words.iter().filter_map(|(place, word)| Some((*place, verb(word)?)));
+        let changing = found().find(|(_, verb)| !verb.flags.is_empty());
+        let Some((place, verb)) = changing.or_else(|| found().next()) else {
+            self.call.unknown = row.operands.is_empty();
+            return self.operand(word);
+        };
+        if let Some((_, word)) = words.iter().find(|(at, word)| *at < place && word.literal().is_none()) {
+            let doubt = format!("what `{}` is to do comes from outside the line: {}", row.name, word.text);
+            self.call.doubts.push(doubt.into());
+        }
+        self.names_from = place + 1;
+        self.descend(verb);
+    }
+
     fn descend(&mut self, inner: &'a Row) {
+        self.verbs = inner.usual_verbs().or(self.verbs);
         if let Some(place) = self.outer.get_mut(self.depth) {
             *place = Some(&self.call.row.options);
             self.depth += 1;
@@ -551,7 +583,9 @@ impl<'a> Reader<'a> {
     /// The tables in force, the innermost first.
     fn tables(&self) -> impl Iterator<Item = &'a Options> + use<'a> {
         let outer = self.outer;
-        std::iter::once(&self.call.row.options).chain(outer.into_iter().take(self.depth).rev().flatten())
+        let usual = self.verbs.map(|verbs| &verbs.options);
+        let outer = outer.into_iter().take(self.depth).rev().flatten();
+        std::iter::once(&self.call.row.options).chain(outer).chain(usual)
     }
 
     fn find(&self, name: &str, table: impl Fn(&Options) -> &[(Box<str>, usize)]) -> Option<&'a Meaning> {

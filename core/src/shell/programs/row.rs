@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::index::Index;
 use super::options::Options;
 use crate::pattern::NamePattern;
 use crate::shell::flag::Flag;
@@ -32,6 +33,8 @@ pub struct Row {
     pub(super) stdin: Option<Role>,
     pub(super) place: Place,
     pub(super) subcommands: Choices<Row>,
+    /// The row whose subcommands are the usual verbs, for words that are no subcommand of its own.
+    pub(super) verbs: Option<Arc<str>>,
     pub(super) reader: Option<Arc<str>>,
     pub(super) opaque: bool,
     pub(super) recursive: bool,
@@ -55,9 +58,19 @@ impl Row {
 }
 
 impl Row {
+    /// The row of the verbs it has beside its own subcommands.
+    pub(super) fn usual_verbs(&self) -> Option<&'static Row> {
+        Index::builtin().get(self.verbs.as_deref()?)
+    }
+
+    /// Whether a word says which part of it is meant.
+    pub(super) fn has_subcommands(&self) -> bool {
+        !self.subcommands.is_empty() || self.verbs.is_some()
+    }
+
     /// Whether its first words say what is to be done.
     pub(super) fn has_verbs(&self) -> bool {
-        !self.subcommands.is_empty() || self.operands.first().is_some_and(|operand| operand.role == Role::Data)
+        self.has_subcommands() || self.operands.first().is_some_and(|operand| operand.role == Role::Data)
     }
 
     /// Whether its standard input is code to it, if its arguments give it none.

@@ -20,34 +20,6 @@ const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
 /// Addresses of one program whose names are known again as files.
 const FETCHED_MAX: usize = 16;
 
-/// Verbs of programs by which something is lost.
-const LOSING_VERBS: [&str; 24] = [
-    "delete",
-    "del",
-    "remove",
-    "rm",
-    "destroy",
-    "drop",
-    "truncate",
-    "purge",
-    "prune",
-    "wipe",
-    "erase",
-    "reset",
-    "forget",
-    "uninstall",
-    "unregister",
-    "terminate",
-    "revoke",
-    "archive",
-    "clear",
-    "flush",
-    "clean",
-    "untag",
-    "deactivate",
-    "disable",
-];
-
 /// A file that a program writes, and the one it is a copy of or a link to.
 struct Made {
     path: Word,
@@ -215,7 +187,7 @@ impl Reader<'_> {
         let loses = |word: &Text| {
             let word = word.guess();
             let mut parts = word.split(['-', '_', ':', '=', '.']);
-            parts.any(|part| LOSING_VERBS.iter().any(|losing| part.eq_ignore_ascii_case(losing)))
+            parts.any(|part| programs::loses(&part.to_ascii_lowercase()))
         };
         if words.iter().take(6).any(loses) {
             self.run_flag(index, Flag::LosesWork);
