@@ -506,33 +506,34 @@ impl<'a> Reader<'a> {
             return self.call.operands.push(at);
         };
         let name = if row.syntax.folds() { fold(name) } else { Cow::Borrowed(name) };
-        match row.subcommands.find(&name) {
+        match row.subcommands.named(&name) {
             Some(inner) => self.descend(inner),
-            None if row.verbs.is_some() => self.verb(word, at),
-            None if row.operands.is_empty() => self.call.unknown = true,
-            None => self.operand(word),
+            None if row.verbs.is_some() && self.verb(at) => {}
+            None => match row.subcommands.other() {
+                Some(inner) => self.descend(inner),
+                None if row.operands.is_empty() => self.call.unknown = true,
+                None => self.operand(word),
+            },
         }
     }
 
     /// A verb among the first words says what is done, and one that changes something comes before one that looks:
     /// what looks like a verb may be a noun (`status delete`).
-    fn verb(&mut self, word: &'a Word, at: usize) {
+    fn verb(&mut self, at: usize) -> bool {
         let row = self.call.row;
         let all = self.arguments.iter().enumerate().skip(at).filter(|(_, word)| !word.text.starts_with('-'));
         let words: Vec<_> = all.take(limits::PROGRAM_DEPTH_MAX).collect();
         let verb = |word: &Word| self.verbs.and_then(|verbs| verbs.subcommands.find(&fold(word.literal()?)));
         let found = || words.iter().filter_map(|(place, word)| Some((*place, verb(word)?)));
         let changing = found().find(|(_, verb)| !verb.flags.is_empty());
-        let Some((place, verb)) = changing.or_else(|| found().next()) else {
-            self.call.unknown = row.operands.is_empty();
-            return self.operand(word);
-        };
+        let Some((place, verb)) = changing.or_else(|| found().next()) else { return false };
         if let Some((_, word)) = words.iter().find(|(at, word)| *at < place && word.literal().is_none()) {
             let doubt = format!("what `{}` is to do comes from outside the line: {}", row.name, word.text);
             self.call.doubts.push(doubt.into());
         }
         self.names_from = place + 1;
         self.descend(verb);
+        true
     }
 
     fn descend(&mut self, inner: &'a Row) {

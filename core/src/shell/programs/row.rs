@@ -342,8 +342,18 @@ impl<T> Choices<T> {
 
     /// What `name` stands for.
     pub(super) fn find(&self, name: &str) -> Option<&T> {
+        self.named(name).or_else(|| self.other())
+    }
+
+    /// What `name` stands for, if it is not any other.
+    pub(super) fn named(&self, name: &str) -> Option<&T> {
         let wild = || self.wild.iter().find(|(pattern, _)| pattern.matches(name)).map(|(_, at)| at);
-        self.items.get(*self.exact.get(name).or_else(wild).or(self.other.as_ref())?)
+        self.items.get(*self.exact.get(name).or_else(wild)?)
+    }
+
+    /// What any other name stands for.
+    pub(super) fn other(&self) -> Option<&T> {
+        self.items.get(self.other?)
     }
 
     /// What a name may stand for that begins with `known`, in the order of the table.
