@@ -2,6 +2,7 @@
 const FILES: &[(&str, &str)] = &[
     ("accounts", include_str!("accounts.yaml")),
     ("archives", include_str!("archives.yaml")),
+    ("browsers", include_str!("browsers.yaml")),
     ("build", include_str!("build.yaml")),
     ("builtins", include_str!("builtins.yaml")),
     ("cloud", include_str!("cloud.yaml")),
@@ -12,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("disks", include_str!("disks.yaml")),
     ("editors", include_str!("editors.yaml")),
     ("files", include_str!("files.yaml")),
+    ("hardware", include_str!("hardware.yaml")),
     ("languages", include_str!("languages.yaml")),
     ("macos", include_str!("macos.yaml")),
     ("mail", include_str!("mail.yaml")),
