@@ -261,7 +261,7 @@ impl Maker {
         if self.depth >= NESTING_MAX {
             return self.command();
         }
-        match self.below(24) {
+        match self.below(25) {
             0..=6 => self.command(),
             7..=11 => self.assignment(),
             12 => self.array(),
@@ -275,6 +275,7 @@ impl Maker {
             20 => format!("{{ {}; }}", self.nested(2)),
             21 => format!("eval {}", self.quoted_line()),
             22 => self.builtin(),
+            23 => self.input(),
             _ => self.separators(),
         }
     }
@@ -409,7 +410,22 @@ impl Maker {
             "${#@}",
         ]);
         let shift = self.of(&["", "shift; "]);
-        format!("set -- {words}; {shift}pb {used}")
+        let options = self.of(&["--", "--", "-ho pipefail --"]);
+        format!("set {options} {words}; {shift}pb {used}")
+    }
+
+    /// An input that several commands read of.
+    fn input(&mut self) -> String {
+        let (one, other) = (self.of(&VARIABLES), self.of(&VARIABLES));
+        self.set.extend([one, other]);
+        let (first, second) = (self.plain(), self.plain());
+        let reads = self.of(&["read -r", "( read -r z )\nread -r", "z=$(rev)\nread -r", "eval read -r", ":\nread -r"]);
+        let body = format!("{reads} {one}\nread -r {other}\npa \"${one}\" ${other}");
+        match self.below(3) {
+            0 => format!("printf '%s\\n' {first} {second} | {{ {body}\n}}"),
+            1 => format!("{{ {body}\n}} <<< {first}$'\\n'{second}"),
+            _ => format!("{{ {body}\n}} <<E\n{first}\n{second}\nE\n:"),
+        }
     }
 
     /// A shell of its own, which is not given the functions of the line, and only some of its variables.

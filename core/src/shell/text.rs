@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Literal,
     /// A pattern of file names that stands for one of the names that fit.
     Glob,
+    /// No characters: what stands behind it may be nothing at all, for a program may have printed nothing.
+    Nothing,
     /// It comes from outside the line, and is shown as given here.
     Unknown(Arc<str>),
 }
@@ -32,6 +34,9 @@ pub(super) enum Kind {
 /// A word or a value, in pieces. Most have one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text(pub(super) SmallVec<[Piece; 1]>);
+
+/// What stands between the names of a list.
+const SEPARATOR: &str = " ";
 
 pub(super) const WILDCARDS: [char; 3] = ['*', '?', '['];
 
@@ -61,6 +66,54 @@ impl Text {
 
     fn of(text: Chars, kind: Kind) -> Text {
         Piece { text, kind, quoted: true }.into()
+    }
+
+    /// Names side by side, of which there may be fewer: all of it is a pattern.
+    pub(super) fn list(names: Vec<Text>) -> Text {
+        let mut all = Text::default();
+        for (index, name) in names.into_iter().enumerate() {
+            if index > 0 {
+                all.0.push(Piece { text: SEPARATOR.into(), kind: Kind::Glob, quoted: false });
+            }
+            all.append(name);
+        }
+        all.0.iter_mut().filter(|piece| piece.kind == Kind::Literal).for_each(|piece| piece.kind = Kind::Glob);
+        all.or_nothing()
+    }
+
+    /// The one name that a list is where it does not fall apart.
+    pub(super) fn unlisted(self) -> Text {
+        let is_separator = |piece: &Piece| piece.kind == Kind::Glob && &*piece.text == SEPARATOR;
+        if !self.0.iter().any(is_separator) {
+            return self;
+        }
+        let names: Vec<Text> = self.0.split(is_separator).map(|name| Text(name.into())).collect();
+        Text::one_of(&names).map_or_else(|| Text::unknown(&self.shown(), ""), Text::or_nothing)
+    }
+
+    /// A name of which only is known that it fits one of several patterns.
+    pub(super) fn one_of(names: &[Text]) -> Option<Text> {
+        let is_below = |name: &Text| {
+            let guess = name.guess();
+            !name.has_unknown() && !guess.starts_with(['/', '~']) && !guess.split('/').any(|part| part == "..")
+        };
+        match names {
+            [only] => Some(only.clone()),
+            many if many.iter().all(is_below) => Some(Text::glob("**")),
+            _ => None,
+        }
+    }
+
+    /// The same, or nothing.
+    pub(super) fn or_nothing(mut self) -> Text {
+        self.0.insert(0, Piece { text: Chars::default(), kind: Kind::Nothing, quoted: true });
+        self
+    }
+
+    /// Whether there may be no characters in it, where it is not known from outside.
+    pub(super) fn may_be_nothing(&self) -> bool {
+        self.0.first().is_some_and(|piece| piece.kind == Kind::Nothing)
+            && self.0.iter().all(|piece| matches!(piece.kind, Kind::Nothing | Kind::Glob))
     }
 
     /// The same with every piece inside or outside quotes.
@@ -150,7 +203,8 @@ impl Text {
             (_, true) => Kind::Unknown(shown.into()),
             _ => Kind::Glob,
         };
-        Text::of(changed.into(), kind)
+        let changed = Text::of(changed.into(), kind);
+        if self.may_be_nothing() { changed.or_nothing() } else { changed }
     }
 
     /// Makes the wildcards outside quotes patterns, as the shell does last of all. One that fits no file stays as it

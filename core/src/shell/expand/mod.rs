@@ -80,6 +80,9 @@ impl Reader<'_> {
     }
 
     fn fields_of(&mut self, parts: &[Part], out: &mut Vec<Text>) {
+        if runs_code(parts) {
+            self.doubt("a pattern may have code in it that some shells run");
+        }
         let mut fields = self.new_fields(true);
         self.expand(parts, false, true, &mut fields);
         fields.end();
@@ -156,7 +159,13 @@ impl Reader<'_> {
                 out.push(rest, false);
             }
             _ => match text.strip_prefix("~+").filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-                Some(rest) => out.push(&format!(".{rest}"), false),
+                Some(rest) => {
+                    match self.scope.get(Space::Variable, "PWD") {
+                        Some(Binding::Text(here)) => out.append((**here).clone().with_quotes(true)),
+                        _ => out.push(".", false),
+                    }
+                    out.push(rest, false);
+                }
                 None => out.push(text, false),
             },
         }
@@ -249,27 +258,72 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
+/// `*(e:'code':)` and `*(+function)`, by which zsh asks of each file whether it fits.
+fn runs_code(parts: &[Part]) -> bool {
+    let opens = |part: &Part| matches!(part, Part::Text(text) if text.contains('('));
+    let Some(start) = parts.iter().position(opens) else { return false };
+    let mut text = String::new();
+    for part in parts.iter().skip(start) {
+        match part {
+            Part::Text(inner) | Part::Quoted(inner) => text.push_str(inner),
+            _ => text.push_str("''"),
+        }
+    }
+    text.split('(').skip(1).any(|group| {
+        let mut marks = group.match_indices(['e', '+']).filter_map(|(at, _)| group.split_at_checked(at));
+        marks.any(|(before, behind)| {
+            let is_list = before.chars().all(|c| c.is_ascii_alphanumeric() || ".^/@=*%,".contains(c));
+            let mut chars = behind.chars();
+            match (chars.next(), chars.next()) {
+                (Some('+'), Some(c)) => is_list && (c.is_ascii_alphabetic() || c == '_'),
+                (Some('e'), Some(c)) if !c.is_ascii_alphanumeric() => {
+                    let end = match c {
+                        '[' => ']',
+                        '{' => '}',
+                        '<' => '>',
+                        c => c,
+                    };
+                    is_list && chars.any(|c| c == end)
+                }
+                _ => false,
+            }
+        })
+    })
+}
+
 fn is_all_parameters(parts: &[Part]) -> bool {
-    matches!(parts, [Part::Parameter(parameter)] if &*parameter.name == "@")
+    let is_at = |index: &Word| matches!(index.parts.as_slice(), [Part::Text(text)] if &**text == "@");
+    matches!(parts, [Part::Parameter(parameter)]
+        if !parameter.indirect && (&*parameter.name == "@" || parameter.index.as_ref().is_some_and(is_at)))
 }
 
 impl Fields {
     fn literal(&mut self, text: &str, quoted: bool) {
         self.begun |= quoted;
         if !text.is_empty() {
+            self.ahead_of(text);
             self.current.push(text, quoted);
         }
     }
 
     fn append(&mut self, text: Text) {
+        self.ahead_of(&text.guess());
         self.current.append(text);
+    }
+
+    /// Before a `/`, a value that may be nothing leads to the root.
+    fn ahead_of(&mut self, text: &str) {
+        if text.starts_with('/') && self.current.may_be_nothing() {
+            self.current = Text::unknown(&self.current.shown(), &self.current.guess());
+        }
     }
 
     /// A value that was put in: it falls apart unless it stands in quotes.
     fn value(&mut self, value: Text, quoted: bool) {
         if quoted || !self.splits {
             self.begun |= quoted;
-            return self.current.append(value.with_quotes(true));
+            let value = if quoted { value.unlisted() } else { value };
+            return self.append(value.with_quotes(true));
         }
         let Some(separators) = self.separators.clone() else {
             let shown = value.shown().into_owned();
@@ -278,6 +332,7 @@ impl Fields {
         for piece in value.0 {
             match piece.kind {
                 Kind::Literal | Kind::Glob => self.split(&piece, &separators),
+                Kind::Nothing => self.current.0.push(piece),
                 Kind::Unknown(_) => self.current.append(Text::from(piece).with_quotes(false)),
             }
         }

@@ -47,12 +47,7 @@ const PLAIN: &[&str] = &[
     "PPID",
     "UID",
     "EUID",
-    "GROUPS",
     "HOSTNAME",
-    "USER",
-    "LOGNAME",
-    "COLUMNS",
-    "LINES",
     "OSTYPE",
     "MACHTYPE",
     "HOSTTYPE",
@@ -185,7 +180,8 @@ impl Reader<'_> {
             }
             (Some('0'), None) => Some(Text::literal("bash")),
             (Some(c), _) if c.is_ascii_digit() => Some(self.positional_at(name, parameter)),
-            (Some('#' | '?' | '$' | '!'), None) => Some(Text::plain_unknown()),
+            (Some('#' | '?' | '$'), None) => Some(Text::plain_unknown()),
+            (Some('!'), None) => Some(Text::plain_unknown().or_nothing()),
             (Some('-'), None) => Some(Text::unknown("$-", "hB")),
             (Some('_'), None) => Some(Text::unknown("$_", "")),
             _ => self.outside(name, parameter),
@@ -207,6 +203,8 @@ impl Reader<'_> {
             "HOME" => Some(Text::unknown("$HOME", self.home.unwrap_or("/root"))),
             "PWD" if is_value => Some(self.directory_text()),
             "PWD" => Some(Text::unknown("$PWD", "/")),
+            // Where nobody has logged in or typed, these may not be set.
+            "USER" | "LOGNAME" | "COLUMNS" | "LINES" | "GROUPS" if is_value => Some(Text::plain_unknown().or_nothing()),
             name if is_value && PLAIN.contains(&name) => Some(Text::plain_unknown()),
             name => {
                 USUAL.iter().find(|(usual, _)| *usual == name).map(|(_, guess)| Text::unknown(&parameter.source, guess))
@@ -352,6 +350,13 @@ impl Reader<'_> {
         Some(Pattern::new(chars))
     }
 
+    /// Whether what fits a pattern has a sign such as `.` or `-` in it: no name consists of nothing else.
+    fn needs_a_sign(&mut self, pattern: &Word) -> bool {
+        let is_sign = |c: char| !c.is_alphanumeric() && !c.is_whitespace() && !WILDCARDS.contains(&c) && c != ']';
+        let text = self.single(pattern);
+        text.is_known() && text.guess().contains(is_sign) && !text.guess().contains('[')
+    }
+
     /// Whether `pattern` may be compared with every part of a text of `length`.
     fn affords(&mut self, length: usize, pattern: &Pattern) -> bool {
         let work = length.saturating_mul(length).saturating_mul(pattern.len().max(1)) / 64;
@@ -359,6 +364,7 @@ impl Reader<'_> {
     }
 
     fn cut(&mut self, value: &Text, pattern: &Word, source: &str, longest: bool, at_front: bool) -> Text {
+        let leaves_some = self.needs_a_sign(pattern);
         let Some(pattern) = self.pattern(pattern).filter(|pattern| self.affords(value.guess().len(), pattern)) else {
             return Text::unknown(source, "");
         };
@@ -384,16 +390,21 @@ impl Reader<'_> {
         // it can, for they never stand for one.
         let is_glob = !value.is_known() && !value.has_unknown();
         let at_separator = removed.starts_with('/') || removed.ends_with('/');
-        if is_glob && removed.contains(WILDCARDS) && !at_separator { unfollowed(value, source) } else { kept }
+        match is_glob {
+            true if removed.contains(WILDCARDS) && !at_separator => unfollowed(value, source, leaves_some),
+            true if !leaves_some && !kept.guess().contains(is_of_word) => Text::unknown(source, ""),
+            _ => kept,
+        }
     }
 
     fn replace(&mut self, value: &Text, pattern: &Word, with: &Word, place: ReplacePlace, source: &str) -> Text {
+        let needs_a_sign = self.needs_a_sign(pattern);
         let Some(pattern) = self.pattern(pattern).filter(|pattern| self.affords(value.guess().len(), pattern)) else {
             return Text::unknown(source, "");
         };
         let with = self.single(with);
         if !value.is_known() && !value.has_unknown() {
-            return unfollowed(value, source);
+            return unfollowed(value, source, needs_a_sign || !with.is_empty() && with.is_known());
         }
         let changed = value.map(source, |text| replace(text, &pattern, &with.guess(), place));
         if with.is_known() { changed } else { Text::unknown(source, &changed.guess()) }
@@ -407,15 +418,20 @@ impl Reader<'_> {
         };
         let (Some(offset), Some(length)) = (offset, length) else { return Text::unknown(source, "") };
         if !value.is_known() && !value.has_unknown() {
-            return unfollowed(value, source);
+            return unfollowed(value, source, false);
         }
         value.map(source, |text| slice(text, offset, length))
     }
 }
 
-/// What is left of a name that is known by a pattern after a change that cannot be followed.
-fn unfollowed(value: &Text, source: &str) -> Text {
-    if value.guess().contains('/') { Text::unknown(source, "") } else { Text::plain_unknown() }
+/// What is left of a name that is known by a pattern after a change that cannot be followed. Where nothing may be left
+/// of it, nothing is known: before a `/` that would be the root.
+fn unfollowed(value: &Text, source: &str, leaves_some: bool) -> Text {
+    if value.guess().contains('/') || !leaves_some { Text::unknown(source, "") } else { Text::plain_unknown() }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric()
 }
 
 /// Whether `:` stands before the operator, so that an empty value counts as none.

@@ -73,6 +73,11 @@ impl Row {
         self.has_subcommands() || self.operands.first().is_some_and(|operand| operand.role == Role::Data)
     }
 
+    /// Whether nothing comes of it, whatever its words are.
+    pub fn is_harmless(&self) -> bool {
+        self.harmless
+    }
+
     /// Whether its standard input is code to it, if its arguments give it none.
     pub fn runs_input(&self) -> bool {
         matches!(self.stdin, Some(Role::Code(_) | Role::Line | Role::Lines))

@@ -33,6 +33,8 @@ enum Power {
     Places,
     /// It says how much of the history is kept.
     History,
+    /// Its value is expanded whenever the shell shows what it does.
+    Prompt,
 }
 
 /// Variables that have a value of their own, whatever they are set to.
@@ -125,7 +127,8 @@ fn power(name: &str) -> Option<Power> {
         | "LUA_INIT"
         | "AWKPATH"
         | "MAKEFILES" => Power::Loads,
-        "ENV" | "PS4" => Power::LoadsWith(&["/", "$(", "`"]),
+        "ENV" => Power::LoadsWith(&["/", "$(", "`"]),
+        "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Power::Prompt,
         "NODE_OPTIONS" => Power::LoadsWith(&[
             "-r",
             "--require",
@@ -338,7 +341,11 @@ impl Reader<'_> {
                 {
                     self.flag(Flag::HistoryTampering);
                 }
+                if name == "HISTFILE" {
+                    self.file("file.write", value, effects);
+                }
             }
+            Power::Prompt => self.prompt(name, value),
         }
     }
 
@@ -354,6 +361,22 @@ impl Reader<'_> {
             }
             None => self.doubt(format!("`{name}` is a command that comes from outside the line")),
         }
+        self.condition = condition;
+    }
+
+    /// A text that is expanded later, as a here-document would be.
+    fn prompt(&mut self, name: &str, value: &Text) {
+        const END: &str = "end-of-prompt";
+        let Some(text) = value.known().filter(|text| text.contains(['$', '`'])) else { return };
+        if text.contains(END) {
+            return self.doubt(format!("`{name}` cannot be read"));
+        }
+        let line = format!("<< {END}\n{text}\n{END}\n");
+        if text.contains("$(") || text.contains('`') {
+            self.flag(Flag::Environment);
+        }
+        let condition = std::mem::replace(&mut self.condition, Condition::Later);
+        self.apart(|reader| reader.source_text(&line));
         self.condition = condition;
     }
 

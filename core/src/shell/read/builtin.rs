@@ -29,6 +29,10 @@ impl Reader<'_> {
             "read" | "mapfile" | "readarray" | "getopts" => self.read_variables(index, name, arguments),
             "alias" => self.define_aliases(arguments),
             "set" => self.set(arguments),
+            "shopt" => {
+                self.shopt(arguments);
+                return None;
+            }
             "shift" => self.shift(arguments),
             "trap" => self.trap(index, arguments),
             "eval" => return Some(self.eval(index, arguments)),
@@ -76,15 +80,28 @@ impl Reader<'_> {
             Some(to) if to.guess() == "-" && to.is_known() => self.directory(Text::unknown("$OLDPWD", ".")),
             Some(to) => {
                 let to = to.clone().with_quotes(true);
-                self.directory(to);
+                let may_be_none = self.drops_patterns && !to.is_known() || to.may_be_nothing();
+                let home = may_be_none.then(|| self.tilde("~"));
+                self.directories_to(std::iter::once(to).chain(home));
             }
         }
     }
 
     /// Goes to `to`, from each directory that may be the present one.
     pub(super) fn directory(&mut self, to: Text) {
-        let all: Vec<Directory> = self.placed(&to).into_iter().map(Directory).collect();
+        self.directories_to(std::iter::once(to));
+    }
+
+    /// Goes to one of several directories.
+    fn directories_to(&mut self, all: impl Iterator<Item = Text>) {
+        let all: Vec<Directory> = all.flat_map(|to| self.placed(&to)).map(Directory).collect();
         self.scope.set(Space::Directory, "", Binding::Directories(Rc::new(all)));
+        // Whatever the line has set these to, now the shell does.
+        for name in ["PWD", "OLDPWD"] {
+            if self.scope.get(Space::Variable, name).is_some() {
+                self.scope.put_back(Space::Variable, name, None);
+            }
+        }
     }
 
     fn unset(&mut self, arguments: &[Text]) {
@@ -111,37 +128,6 @@ impl Reader<'_> {
                 Some(value) => self.scope.set(Space::Alias, &name, Binding::Alias(Rc::from(&*value))),
                 None if value.is_some() => self.doubt(format!("the alias `{name}` comes from outside the line")),
                 None => {}
-            }
-        }
-    }
-
-    fn set(&mut self, arguments: &[Text]) {
-        let mut rest = arguments.iter();
-        while let Some(word) = rest.next() {
-            let guess = word.guess().into_owned();
-            match guess.as_str() {
-                "--" => {
-                    return self.set_positional(rest.cloned().collect());
-                }
-                "-o" | "+o" => {
-                    let option = rest.next().map(|word| word.guess().into_owned()).unwrap_or_default();
-                    self.errors_end |= guess == "-o" && option == "errexit";
-                    self.exports_all |= guess == "-o" && option == "allexport";
-                    if guess == "+o" && option == "history" {
-                        self.flag(Flag::HistoryTampering);
-                    }
-                }
-                letters if letters.starts_with('-') => {
-                    self.errors_end |= letters.contains('e');
-                    self.exports_all |= letters.contains('a');
-                }
-                letters if letters.starts_with('+') => {
-                    self.errors_end &= !letters.contains('e');
-                    self.exports_all &= !letters.contains('a');
-                }
-                _ => {
-                    return self.set_positional(std::iter::once(word).chain(rest).cloned().collect());
-                }
             }
         }
     }

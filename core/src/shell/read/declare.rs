@@ -36,6 +36,9 @@ impl Reader<'_> {
             if let Some(value) = value {
                 self.assign(&name, value);
             }
+            if nature.exported && nature.functions {
+                self.run_later(&name);
+            }
             match (nature.exported, nature.kept_back) {
                 (true, _) => self.scope.set(Space::Export, &name, Binding::Holds),
                 (_, true) => self.unexport(&name),

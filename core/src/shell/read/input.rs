@@ -24,6 +24,10 @@ impl Reader<'_> {
             self.run_doubt(index, format!("what `{name}` runs for each line is not followed"));
         }
         let mut values = if call.is_usual { self.first_line(&call) } else { Vec::new() };
+        match self.behind_first_line().filter(|_| !values.is_empty() && self.condition == Condition::Always) {
+            Some(rest) => self.stdin = Stream::Text(Text::literal(&rest)),
+            None => self.take_input(),
+        }
         values.resize(call.names.len(), None);
         // Only the first line is followed; a loop around reads the others.
         let is_first = self.condition != Condition::Loop;
@@ -38,10 +42,16 @@ impl Reader<'_> {
         }
     }
 
+    fn behind_first_line(&self) -> Option<String> {
+        let Stream::Text(text) = &self.stdin else { return None };
+        let known = text.known()?;
+        Some(known.split_once('\n').map_or("", |(_, rest)| rest).to_owned())
+    }
+
     /// What the first line of the input gives each name, as far as that is known.
     fn first_line(&self, call: &Call) -> Vec<Option<Text>> {
         let line = match &self.stdin {
-            Stream::Names(names) if call.names.len() == 1 => return vec![names.first().cloned()],
+            Stream::Names(names) if call.names.len() == 1 => return vec![Text::one_of(names)],
             Stream::Text(text) => text.known().and_then(|text| text.lines().next().map(str::to_owned)),
             _ => None,
         };

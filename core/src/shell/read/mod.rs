@@ -14,6 +14,7 @@ mod output;
 mod program;
 mod redirect;
 mod run;
+mod settings;
 mod xargs;
 
 use std::borrow::Cow;
@@ -56,6 +57,8 @@ pub(super) struct Reader<'a> {
     errors_end: bool,
     /// Whether all variables that are set are exported: `set -a`.
     exports_all: bool,
+    /// Whether a pattern that fits nothing is no word: `shopt -s nullglob`.
+    drops_patterns: bool,
     /// Where unknown texts come from, by how they are shown.
     origins: Vec<(Box<str>, Origin)>,
     /// Texts that were decoded, to know them again when they run.
@@ -117,6 +120,7 @@ impl<'a> Reader<'a> {
             inside: None,
             errors_end: false,
             exports_all: false,
+            drops_patterns: false,
             origins: Vec::new(),
             decoded: Vec::new(),
             guessing: false,
@@ -288,7 +292,7 @@ impl<'a> Reader<'a> {
         if commands.is_empty() {
             return self.command(last);
         }
-        let (outer_stdin, outer_pipeline) = (self.stdin.clone(), self.pipeline);
+        let (mut outer_stdin, outer_pipeline) = (self.stdin.clone(), self.pipeline);
         let number = self.pipelines;
         self.pipelines += 1;
         let mut stages = Vec::with_capacity(pipeline.commands.len());
@@ -296,7 +300,12 @@ impl<'a> Reader<'a> {
             let from = self.reading.runs.len();
             self.pipeline = Some((number, u32::try_from(place).unwrap_or(u32::MAX)));
             let mark = self.scope.mark();
-            self.stdin = self.command(command);
+            let printed = self.command(command);
+            if place == 0 {
+                // What the first one has read of the input is gone for what follows the pipeline.
+                outer_stdin = self.stdin.clone();
+            }
+            self.stdin = printed;
             self.scope.leave(mark);
             stages.push(from);
         }
@@ -320,6 +329,9 @@ impl<'a> Reader<'a> {
             Command::Function { name, body } => {
                 let bodies = Rc::new(vec![Rc::new((**body).clone())]);
                 self.scope.set(Space::Function, name, Binding::Function { bodies, certain: true });
+                if is_hook(name) || self.exports_all {
+                    self.run_later(name);
+                }
                 Stream::Text(Text::default())
             }
             Command::Compound(compound, redirects) if redirects.is_empty() => self.compound(compound),
@@ -372,9 +384,13 @@ impl<'a> Reader<'a> {
     fn doubt_command_in_brackets(&mut self, expression: &Word) {
         let text = self.single(expression);
         let guess = text.guess();
-        let name = guess.split_whitespace().next().unwrap_or_default();
+        let bare = guess.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
+        let (name, behind) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
+        // `cat /etc` has no blank behind its sign, where `a / b` has one.
+        let is_argument = |word: &str| word.is_empty() || word.starts_with(['/', '-', '~']) && word.len() > 1;
         let is_expression = expand::arithmetic::is_expression(&guess);
-        if !is_expression || name == guess.trim() && programs::find(name).is_some() {
+        let first = behind.split_whitespace().next().unwrap_or_default();
+        if !is_expression || is_argument(first) && programs::find(name).is_some() {
             self.doubt(format!("`(({guess}))` is an expression to some shells and a command to others"));
         }
     }
@@ -384,9 +400,26 @@ impl<'a> Reader<'a> {
         let mark = self.scope.mark();
         let (stdin, errors_end) = (self.stdin_kept(), self.errors_end);
         let output = walk(self);
+        let is_taken = match (&self.stdin, &stdin) {
+            (Stream::Text(left), Stream::Text(all)) => left.size() < all.size(),
+            (left, Stream::Text(_)) => matches!(left, Stream::Unknown(_)),
+            _ => false,
+        };
         (self.stdin, self.errors_end) = (stdin, errors_end);
+        if is_taken {
+            self.take_input();
+        }
         self.scope.leave(mark);
         output
+    }
+
+    /// Something has read of the standard input; how much is left of it is not known.
+    pub(super) fn take_input(&mut self) {
+        if let Stream::Text(text) = &self.stdin
+            && !text.is_empty()
+        {
+            self.stdin = Stream::Unknown(self.origin_of(text));
+        }
     }
 
     /// The present standard input, to return to.
@@ -533,7 +566,7 @@ impl<'a> Reader<'a> {
         self.pipeline = pipeline;
         match output {
             Stream::Text(text) => trimmed(text),
-            Stream::Names(names) => spaced(names),
+            Stream::Names(names) => Text::list(names),
             Stream::Outside | Stream::Unknown(_) => self.shown_substitution(from, output.origin()),
         }
     }
@@ -619,6 +652,13 @@ fn without_repeats(runs: Vec<Run>) -> Vec<Run> {
     kept
 }
 
+/// Functions that a shell calls by itself: for a program that is not found, or around each command.
+fn is_hook(name: &str) -> bool {
+    const HOOKS: [&str; 7] =
+        ["command_not_found_handle", "command_not_found_handler", "precmd", "preexec", "chpwd", "periodic", "zshexit"];
+    HOOKS.contains(&name) || name.starts_with("TRAP")
+}
+
 /// Whether what follows this item may not run because of it.
 fn leaves(item: &Item) -> bool {
     item.pipelines.iter().any(|(_, pipeline)| pipeline.commands.iter().any(is_leaving))
@@ -672,17 +712,6 @@ fn trimmed(mut text: Text) -> Text {
         text.0.pop();
     }
     text
-}
-
-fn spaced(names: Vec<Text>) -> Text {
-    let mut all = Text::default();
-    for (index, name) in names.into_iter().enumerate() {
-        if index > 0 {
-            all.push(" ", false);
-        }
-        all.append(name);
-    }
-    all
 }
 
 /// One value that stands for many.

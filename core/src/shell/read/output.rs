@@ -82,10 +82,11 @@ impl Reader<'_> {
         // What a change of single characters makes of the wildcards is not followed.
         let is_kept = matches!(base, "echo" | "printf" | "cat" | "basename" | "dirname" | "sort" | "uniq" | "tac");
         if is_kept {
-            return Text::glob(printed);
+            let kept = Text::glob(printed);
+            return if all().any(Text::may_be_nothing) { kept.or_nothing() } else { kept };
         }
         let is_plain = all().all(|text| !text.guess().contains(['/', '\\']));
-        if is_plain { Text::plain_unknown() } else { Text::unknown(&format!("$({base})"), printed) }
+        if is_plain { Text::plain_unknown().or_nothing() } else { Text::unknown(&format!("$({base})"), printed) }
     }
 
     /// Programs that print some of the lines they read, or all of them in another order.
@@ -231,10 +232,26 @@ fn name_printed(base: &str, plain: &[&str], arguments: &[Text]) -> Option<Text> 
         _ => false,
     };
     if is_plain {
-        return Some(Text::plain_unknown());
+        let name = Text::plain_unknown();
+        return Some(if succeeds(base, plain) { name } else { name.or_nothing() });
     }
     let is_mktemp = base == "mktemp" && !arguments.iter().any(Text::has_unknown);
     is_mktemp.then(|| temporary(plain)).flatten()
+}
+
+/// Whether a call of such a program cannot fail, and prints something.
+fn succeeds(base: &str, plain: &[&str]) -> bool {
+    match (base, plain) {
+        ("whoami" | "logname" | "nproc" | "arch" | "uuidgen" | "uname" | "hostname" | "date", []) => true,
+        ("uname", ["-s" | "-r" | "-m" | "-n"]) | ("id", ["-u" | "-g" | "-un" | "-gn"]) | ("hostname", ["-s"]) => true,
+        ("wc", ["-l" | "-c" | "-w"]) => true,
+        ("date", [format]) => {
+            // Not every language has a name for halves of a day, nor every time a zone.
+            let may_be_empty = ["%P", "%p", "%Z"].iter().any(|name| format.contains(name));
+            format.len() > 2 && format.starts_with("+%") && !may_be_empty
+        }
+        _ => false,
+    }
 }
 
 /// `+%F-%H%M`: nothing in it that could be a directory or an option.

@@ -9,7 +9,7 @@ use crate::shell::flag::Flag;
 use crate::shell::reading::Place;
 use crate::shell::scope::{Binding, Directory, Space, Stored};
 use crate::shell::stream::{Origin, Stream};
-use crate::shell::syntax::{Redirect, RedirectKind};
+use crate::shell::syntax::{Part, Redirect, RedirectKind};
 use crate::shell::text::{Kind, Text};
 use crate::shell::word::Word;
 
@@ -50,7 +50,10 @@ impl Reader<'_> {
     }
 
     fn redirect(&mut self, redirect: &Redirect, around: &mut Around) {
-        let target = self.single(&redirect.target);
+        let target = self.single(&redirect.target).unlisted();
+        if matches!(redirect.target.parts.as_slice(), [Part::Text(sign)] if &**sign == "!") {
+            self.doubt("behind `>!` stands a file to some shells");
+        }
         let descriptor = redirect.descriptor.as_deref();
         let mut target_glob = target.clone();
         target_glob.activate_globs();
@@ -130,7 +133,7 @@ impl Reader<'_> {
         let Some(Binding::Directories(directories)) = self.scope.get(Space::Directory, "") else {
             return vec![path.clone()];
         };
-        let is_relative = match path.0.first() {
+        let is_relative = match path.0.iter().find(|piece| piece.kind != Kind::Nothing) {
             Some(piece) if !matches!(piece.kind, Kind::Unknown(_)) => is_relative(&piece.text),
             _ => false,
         };

@@ -9,7 +9,7 @@ use super::{Call, Reader, either, fits};
 use crate::limits;
 use crate::shell::flag::Flag;
 use crate::shell::programs;
-use crate::shell::reading::Run;
+use crate::shell::reading::{Condition, Run};
 use crate::shell::scope::{Binding, Space, Stored};
 use crate::shell::stream::{Origin, Stream};
 use crate::shell::syntax::{Command, Part, Simple};
@@ -90,6 +90,9 @@ impl Reader<'_> {
             self.candidates(index, &words)
         };
         self.set_back(before, is_special);
+        if outer.is_none() && self.may_read(name) {
+            self.take_input();
+        }
         // Without a program, `exec` changes where this shell itself reads and prints.
         let (outer, output) = match words.as_slice() {
             [only] if only.guess() == "exec" => (None, Stream::Unknown(Origin::default())),
@@ -108,6 +111,29 @@ impl Reader<'_> {
             self.stdin = stdin;
         }
         self.stored(stdout, output)
+    }
+
+    /// Whether a command may read of its standard input, so that the next one finds less there. `read` and its like
+    /// see to that themselves.
+    fn may_read(&self, name: &Text) -> bool {
+        const NEVER: [&str; 13] = [
+            "read",
+            "mapfile",
+            "readarray",
+            "cd",
+            "set",
+            "export",
+            "declare",
+            "local",
+            "typeset",
+            "readonly",
+            "unset",
+            "let",
+            "trap",
+        ];
+        let name = name.guess();
+        let is_function = self.scope.get(Space::Function, &name).is_some();
+        is_function || !NEVER.contains(&&*name) && !programs::find(&name).is_some_and(programs::Row::is_harmless)
     }
 
     /// Lists a command, and tells its number.
@@ -293,6 +319,25 @@ impl Reader<'_> {
         self.set_positional(positional.to_vec());
         self.inside = inside;
         output
+    }
+
+    /// Walks through a function that something else may call, with words that are not known.
+    pub(super) fn run_later(&mut self, name: &str) {
+        let Some(Binding::Function { bodies, .. }) = self.scope.get(Space::Function, name) else { return };
+        let bodies = Rc::clone(bodies);
+        if self.calls.iter().any(|call| &*call.name == name) || self.calls.len() >= CALLS_MAX {
+            return;
+        }
+        let condition = std::mem::replace(&mut self.condition, Condition::Later);
+        self.calls.push(Call { name: name.into(), locals: Vec::new() });
+        for body in bodies.iter() {
+            self.apart(|reader| {
+                reader.set_positional(vec![Text::unknown("$@", "").with_quotes(false)]);
+                reader.command(body)
+            });
+        }
+        self.calls.pop();
+        self.condition = condition;
     }
 
     /// Looks for what the line has put where the program is.
