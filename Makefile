@@ -3,6 +3,8 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# What the packages are built from.
+SOURCES := $(shell find core/src core/packs -type f) Cargo.toml Cargo.lock
 PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python examples/python fuzz/seeds.py
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -11,27 +13,38 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Seconds for each fuzz target; there are nine, so that ten minutes in all are `make fuzz FUZZ_SECONDS=67`.
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test fuzz bench score lint schema python clean
+.PHONY: demo test fuzz bench score lint schema python node clean
 
 demo: python
 	$(PY) examples/python/demo.py
 
-test: lint python
+test: lint python node
 	$(PY) -m ruff check $(PYTHON_SOURCES)
 	$(PY) -m ruff format --check $(PYTHON_SOURCES)
 	cargo test --locked --workspace
 	$(PY) -m pytest tests/python
+	node --test tests/node/*.test.mjs
 	if bindings-swift/scripts/swift --found; then bindings-swift/scripts/test; fi
 	$(if $(TOOLGATE_CORPORA),$(MAKE) score)
 
 # The Python package, built from the core and installed into `.venv`.
 python: $(VENV)/.ready
 
-$(VENV)/.ready: $(shell find core/src core/packs bindings-python -type f -not -name '*.so' -not -path '*/__pycache__/*' 2>/dev/null) Cargo.toml Cargo.lock pyproject.toml tests/python/requirements.txt
+$(VENV)/.ready: $(SOURCES) $(shell find bindings-python -type f -not -name '*.so' -not -path '*/__pycache__/*') pyproject.toml tests/python/requirements.txt
 	test -x $(PY) || python3 -m venv $(VENV)
 	$(PY) -m pip install --quiet --requirement tests/python/requirements.txt
 	$(PY) -m pip install --quiet --no-build-isolation .
 	touch $@
+
+# The Node package: what its tests need, and its native half.
+node: node_modules/.package-lock.json bindings-node/toolgate.node
+
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --ignore-scripts
+	touch $@
+
+bindings-node/toolgate.node: $(SOURCES) $(shell find bindings-node/src -type f) bindings-node/Cargo.toml bindings-node/build.mjs
+	npm run build
 
 lint:
 	cargo fmt --check
@@ -56,4 +69,4 @@ schema:
 	TOOLGATE_WRITE_SCHEMA=1 cargo test --locked --package toolgate --test schema
 
 clean:
-	rm -rf $(VENV) target
+	rm -rf $(VENV) target node_modules bindings-node/toolgate.node

@@ -83,7 +83,9 @@ fn every_table_file_is_compiled_in() {
 fn there_is_one_version_number() {
     let version = quoted(&read(&root().join("Cargo.toml")), "version = ");
     assert_eq!(version, env!("CARGO_PKG_VERSION"));
-    for (file, key) in [("pyproject.toml", "\nversion = "), ("package.json", "\"version\": ")] {
+    for (file, key) in
+        [("pyproject.toml", "\nversion = "), ("package.json", "\"version\": "), ("package-lock.json", "\"version\": ")]
+    {
         let path = root().join(file);
         if let Some(text) = path.exists().then(|| read(&path)).filter(|text| text.contains(key)) {
             assert_eq!(quoted(&text, key), version, "{file}");
@@ -239,7 +241,10 @@ fn files_below(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn is_text(file: &Path) -> bool {
-    let endings = ["rs", "py", "pyi", "ts", "js", "swift", "md", "yaml", "yml", "toml", "json", "sh", "txt"];
+    let endings = [
+        "rs", "py", "pyi", "ts", "cts", "mts", "js", "cjs", "mjs", "swift", "md", "yaml", "yml", "toml", "json", "sh",
+        "txt",
+    ];
     let bare = ["Makefile", "run"];
     endings.iter().any(|ending| has_extension(file, ending)) || bare.iter().any(|name| file.ends_with(name))
 }

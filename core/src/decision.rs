@@ -115,20 +115,26 @@ impl Decision {
     /// `allow`, the action is not about one file whose links were followed, or it only reads and `options` change the
     /// file. Else whatever keeps the file from being opened.
     pub fn open(&self, options: &OpenOptions) -> std::io::Result<File> {
+        path::open_exactly(self.may_open(options.changes())?.as_str().as_ref(), options)
+    }
+
+    /// The file that may be opened by this decision: for reading, or so that it changes. For callers that open it later
+    /// and do not keep the decision, with [`path::open_exactly`].
+    ///
+    /// # Errors
+    /// [`PermissionDenied`](ErrorKind::PermissionDenied) if the decision does not allow it.
+    pub fn may_open(&self, changes: bool) -> std::io::Result<&CleanPath> {
         let refused = |clause: &str| Error::new(ErrorKind::PermissionDenied, clause);
         if self.verdict != Verdict::Allow {
             return Err(refused("the decision is not to allow it"));
         }
-        if options.changes() && &*self.action.kind != "file.write" {
+        if changes && &*self.action.kind != "file.write" {
             return Err(refused("the decision is not about writing a file"));
         }
         if !matches!(&*self.action.kind, "file.write" | "file.read") {
             return Err(refused("the decision is not about reading or writing a file"));
         }
-        match self.real_path() {
-            Some(path) => path::open_exactly(path.as_str().as_ref(), options),
-            None => Err(refused("the links of the path were not followed")),
-        }
+        self.real_path().ok_or_else(|| refused("the links of the path were not followed"))
     }
 }
 

@@ -167,9 +167,17 @@ impl Gate {
     /// # Errors
     /// If the audit log cannot be written.
     pub fn record(&self, decision: &Decision, outcome: &Outcome) -> Result<(), AuditError> {
+        self.record_by_id(&decision.id, outcome)
+    }
+
+    /// As [`Gate::record`], for callers that kept no more of the decision than its id.
+    ///
+    /// # Errors
+    /// If the audit log cannot be written.
+    pub fn record_by_id(&self, decision_id: &str, outcome: &Outcome) -> Result<(), AuditError> {
         let loaded = self.loaded.load();
         match &loaded.sink {
-            Some(sink) => sink.append(self.now(), &Entry::execution(&decision.id, outcome, &loaded.redactor)).map(drop),
+            Some(sink) => sink.append(self.now(), &Entry::execution(decision_id, outcome, &loaded.redactor)).map(drop),
             None => Ok(()),
         }
     }

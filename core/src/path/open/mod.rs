@@ -83,7 +83,10 @@ pub fn open_beneath(root: impl AsRef<Path>, relative: impl AsRef<Path>, options:
 }
 
 /// Opens the file at `path`, an absolute path no name of which may be a link.
-pub(crate) fn open_exactly(path: &Path, options: &OpenOptions) -> Result<File> {
+///
+/// # Errors
+/// Whatever keeps the file from being opened; a link on the way is one of these.
+pub fn open_exactly(path: &Path, options: &OpenOptions) -> Result<File> {
     let root: PathBuf =
         path.components().take_while(|part| matches!(part, Component::Prefix(_) | Component::RootDir)).collect();
     if !path.is_absolute() {

@@ -1,0 +1,5 @@
+//! Tells the linker that Node itself has what the extension calls.
+
+fn main() {
+    napi_build::setup();
+}

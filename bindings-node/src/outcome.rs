@@ -1,0 +1,71 @@
+//! What happened after a decision, and what an audit log holds.
+
+use napi::bindgen_prelude::{AsyncTask, External};
+use napi_derive::napi;
+use toolgate::Value;
+use toolgate::audit::{self, Status};
+
+use crate::aside::{Aside, aside};
+use crate::gate::Held;
+use crate::values::object;
+
+/// What became of a decision.
+#[napi(object)]
+pub struct Outcome {
+    /// `executed`, `failed` or `skipped`.
+    pub status: String,
+    /// In milliseconds.
+    pub duration_ms: Option<i64>,
+    /// In US dollars, as decimal text.
+    pub cost_usd: Option<String>,
+    /// `sha256:…`
+    pub result_digest: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+/// Records `outcome`; the answer is why it cannot be written.
+#[napi(catch_unwind)]
+pub fn record(gate: &External<Held>, decision_id: String, outcome: Outcome) -> Option<String> {
+    let known = [Status::Executed, Status::Failed, Status::Skipped];
+    let Some(status) = known.into_iter().find(|known| known.as_str() == outcome.status) else {
+        return Some("`status` is `executed`, `failed` or `skipped`".to_owned());
+    };
+    let Outcome { duration_ms, cost_usd, result_digest, error, .. } = outcome;
+    let duration_ms = duration_ms.and_then(|duration| u64::try_from(duration).ok());
+    let outcome = audit::Outcome { status, duration_ms, cost_usd, result_digest, error };
+    gate.record_by_id(&decision_id, &outcome).err().map(|error| error.to_string())
+}
+
+/// Checks the audit log: JSON text of `records`, `files` and `problem`, or of an `error`.
+#[napi(catch_unwind)]
+pub fn verify_audit(gate: &External<Held>) -> AsyncTask<Aside> {
+    let gate = Held::clone(gate);
+    aside(move || {
+        let told = match gate.verify_audit() {
+            Ok(verification) => verified(&verification),
+            Err(error) => object([("error", Value::from(&*error.to_string()))]),
+        };
+        Some(told.to_json())
+    })
+}
+
+fn verified(verification: &audit::Verification) -> Value {
+    let broken = |broken: &audit::Broken| {
+        object([
+            ("file", Value::from(&*broken.file)),
+            ("line", count(broken.line)),
+            ("seq", count(broken.seq)),
+            ("why", Value::from(&*broken.why)),
+        ])
+    };
+    object([
+        ("records", count(verification.records)),
+        ("files", count(verification.files as u64)),
+        ("problem", verification.problem.as_ref().map_or(Value::Null, broken)),
+    ])
+}
+
+fn count(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,131 @@
+'use strict'
+
+const { inspect } = require('node:util')
+
+const native = require('./native.cjs')
+const { opened } = require('./open.cjs')
+const { parsed } = require('./values.cjs')
+
+const VERDICTS = { a: 'allow', d: 'dry_run', r: 'require_approval', n: 'deny' }
+/** Known to this file alone: only a gate makes decisions. */
+const MADE = Symbol('made by a gate')
+
+/** The answer as `src/answer.rs` packs it, unpacked as far as it is asked. */
+class Decision {
+  #text
+  #rest
+
+  constructor(made, text) {
+    if (made !== MADE) throw new TypeError('only a gate makes a decision')
+    this.#text = text
+    Object.freeze(this)
+  }
+
+  get id() {
+    return this.#text.slice(3, 39)
+  }
+
+  get verdict() {
+    return VERDICTS[this.#text[0]]
+  }
+
+  get observed() {
+    return VERDICTS[this.#text[1]] ?? null
+  }
+
+  get allowed() {
+    return this.#text[0] === 'a'
+  }
+
+  get at() {
+    return this.#all().at
+  }
+
+  get code() {
+    return this.#all().code
+  }
+
+  get reason() {
+    return this.#all().reason
+  }
+
+  get rules() {
+    return this.#all().rules
+  }
+
+  get action() {
+    return this.#all().action
+  }
+
+  get risk() {
+    return this.#all().risk
+  }
+
+  get riskScore() {
+    return this.#all().risk.score
+  }
+
+  get policyHash() {
+    return this.#all().policy_hash
+  }
+
+  get obligations() {
+    return this.#all().obligations
+  }
+
+  get approval() {
+    return this.#all().approval
+  }
+
+  get realPath() {
+    const end = this.#text.indexOf('\n')
+    return end === -1 ? null : this.#text.slice(end + 1)
+  }
+
+  async open(flags = 'r') {
+    return opened(this.realPath ?? '', flags, (options, changes) => {
+      const may = this.#text[2]
+      if (may === 'w' || (may === 'r' && !changes)) return native.openExactly(this.realPath, options)
+      return JSON.stringify({ code: 'EACCES', message: 'the decision does not allow it' })
+    })
+  }
+
+  toJSON() {
+    return JSON.parse(this.#json())
+  }
+
+  canonicalJson() {
+    return native.canonicalJson(this.#json())
+  }
+
+  [inspect.custom]() {
+    return `<Decision ${this.verdict} (${this.code}): ${this.reason}>`
+  }
+
+  #json() {
+    const end = this.#text.indexOf('\n')
+    return this.#text.slice(39, end === -1 ? undefined : end)
+  }
+
+  #all() {
+    return (this.#rest ??= frozen(parsed(this.#json())))
+  }
+
+  static isOne(value) {
+    return typeof value === 'object' && value !== null && #text in value
+  }
+}
+
+function frozen(value) {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
+  return value
+}
+
+/** The decision in a text that the core packed. */
+function unpacked(text) {
+  return new Decision(MADE, text)
+}
+
+Object.freeze(Decision.prototype)
+
+module.exports = { Decision, unpacked }

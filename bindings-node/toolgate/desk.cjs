@@ -1,0 +1,54 @@
+'use strict'
+
+// Takes calls to the core and brings decisions back.
+
+const { unpacked } = require('./decision.cjs')
+const { AuditError, ToolgateError } = require('./errors.cjs')
+const native = require('./native.cjs')
+
+const STATUSES = ['executed', 'failed', 'skipped']
+
+/** The decision about `call`. Throws if it would have to wait for the network. */
+function decide(gate, call) {
+  const text = ask(gate, call)
+  if (text === null) throw waits('guardAsync')
+  return unpacked(text)
+}
+
+/** The same, also where it takes a wait. */
+async function decideAside(gate, call) {
+  return unpacked(ask(gate, call) ?? (await native.guardAside(gate, call.tool, call.form, call.text, call.facts)))
+}
+
+function ask(gate, call) {
+  try {
+    return native.guard(gate, call.tool, call.form, call.text, call.facts)
+  } catch (error) {
+    call.fail(error)
+    return native.guard(gate, call.tool, call.form, call.text)
+  }
+}
+
+function explain(gate, call) {
+  const json = native.explain(gate, call.tool, call.form, call.text, call.facts)
+  if (json === null) throw waits('explainAsync')
+  return json
+}
+
+async function explainAside(gate, call) {
+  return native.explainAside(gate, call.tool, call.form, call.text, call.facts)
+}
+
+function waits(instead) {
+  return new ToolgateError(
+    `this policy has host names looked up, which would hold up the event loop: use \`await gate.${instead}(…)\``,
+  )
+}
+
+function record(gate, decision, { status, durationMs, costUsd, resultDigest, error }) {
+  if (!STATUSES.includes(status)) throw new TypeError('`status` is `executed`, `failed` or `skipped`')
+  const problem = native.record(gate, decision.id, { status, durationMs, costUsd, resultDigest, error })
+  if (problem !== null) throw new AuditError(problem)
+}
+
+module.exports = { decide, decideAside, explain, explainAside, record }

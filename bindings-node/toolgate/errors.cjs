@@ -1,0 +1,61 @@
+'use strict'
+
+class ToolgateError extends Error {
+  constructor(message, options) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+class NotAllowed extends ToolgateError {
+  constructor(what, decision) {
+    super(`${what}: ${decision.reason} (${decision.code})`)
+    this.decision = decision
+    this.verdict = decision.verdict
+    this.code = decision.code
+  }
+}
+
+class ToolDenied extends NotAllowed {
+  constructor(decision) {
+    super('denied', decision)
+  }
+}
+
+class ApprovalRequired extends NotAllowed {
+  constructor(decision) {
+    super('approval required', decision)
+  }
+}
+
+class DryRun extends NotAllowed {
+  constructor(decision) {
+    super('dry run', decision)
+  }
+}
+
+class PolicyError extends ToolgateError {
+  constructor(message, problems = [], code = 'policy.invalid') {
+    super(message)
+    this.problems = Object.freeze(problems.map(Object.freeze))
+    this.code = code
+  }
+}
+
+class AuditError extends ToolgateError {
+  code = 'audit.unwritable'
+}
+
+/** The error for a decision that lets nothing run. */
+function notAllowed(decision) {
+  switch (decision.verdict) {
+    case 'require_approval':
+      return new ApprovalRequired(decision)
+    case 'dry_run':
+      return new DryRun(decision)
+    default:
+      return new ToolDenied(decision)
+  }
+}
+
+module.exports = { ApprovalRequired, AuditError, DryRun, NotAllowed, PolicyError, ToolDenied, ToolgateError, notAllowed }

@@ -1,0 +1,57 @@
+'use strict'
+
+// What a call says beside its tool and its arguments, and what holds for all calls within a context.
+
+const { AsyncLocalStorage } = require('node:async_hooks')
+
+const native = require('./native.cjs')
+const { Fault, copied } = require('./values.cjs')
+
+const NAMES = ['principal', 'session', 'callId', 'framework', 'server', 'cwd', 'signals', 'labels']
+
+/** The facts that hold here, outermost first: JSON text of a list, or undefined. */
+const ambient = new AsyncLocalStorage()
+
+function context(facts, fn) {
+  const { callId, ...rest } = checkNames(facts, [])
+  if (callId !== undefined) throw new TypeError('`callId` is of one call, not of a context')
+  if (typeof fn !== 'function') throw new TypeError('`fn` is a function')
+  return ambient.run(readable(rest), fn)
+}
+
+function readable(facts) {
+  try {
+    const text = joined(facts)
+    native.checkFacts(text ?? '[]')
+    return text
+  } catch (error) {
+    throw new TypeError(error.message)
+  }
+}
+
+/** `facts`, if every name is one of a fact's: one that nobody knows may have been meant to restrict. */
+function checkNames(facts, others) {
+  for (const name of Object.keys(facts ?? {})) {
+    if (!NAMES.includes(name) && !others.includes(name)) throw new TypeError(`a call has no fact \`${name}\``)
+  }
+  return facts ?? {}
+}
+
+/** The ambient facts and then these, as JSON text of a list; undefined if there are none. */
+function joined(facts) {
+  const outer = ambient.getStore()
+  const own = written(facts)
+  if (own === '') return outer
+  return outer === undefined ? `[{${own}}]` : `${outer.slice(0, -1)},{${own}}]`
+}
+
+function written(facts) {
+  let entries = ''
+  for (const name of NAMES) {
+    const fact = facts?.[name]
+    if (fact !== undefined && fact !== null) entries += `${entries && ','}"${name}":${copied(fact, name).text}`
+  }
+  return entries
+}
+
+module.exports = { Fault, ambient, checkNames, context, joined }

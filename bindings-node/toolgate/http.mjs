@@ -1,0 +1,3 @@
+import http from './http.cjs'
+
+export const { PinError, PinnedAgent, guardedFetch, pinsOf } = http

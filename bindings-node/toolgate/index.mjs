@@ -1,0 +1,21 @@
+import toolgate from './index.cjs'
+
+export const {
+  ApprovalRequired,
+  AuditError,
+  Decision,
+  DryRun,
+  Gate,
+  NotAllowed,
+  OpenFile,
+  PolicyError,
+  ToolDenied,
+  ToolgateError,
+  context,
+  defaultGate,
+  guarded,
+  openBeneath,
+  redact,
+  setDefaultGate,
+  version,
+} = toolgate

@@ -1,0 +1,79 @@
+// Code of a user, which a strict type checker has to accept. It is checked, never run.
+
+import {
+  ApprovalRequired,
+  AuditError,
+  type CallFacts,
+  Decision,
+  DryRun,
+  Gate,
+  type Outcome,
+  PolicyError,
+  type Principal,
+  type Refusal,
+  ToolDenied,
+  type Verdict,
+  context,
+  defaultGate,
+  guarded,
+  openBeneath,
+  redact,
+  setDefaultGate,
+} from 'toolgate'
+
+const gate = new Gate({ policy: new URL('toolgate.yaml', import.meta.url), audit: false, cwd: '/workspace' })
+const principal: Principal = { id: 'agent:a', role: 'prod', onBehalfOf: ['user:b'], attributes: { team: 'x' } }
+
+interface Charge {
+  amount: number
+  currency?: string | undefined
+}
+
+const charge = guarded(gate, 'stripe.charges.create', async ({ amount }: Charge) => amount, { principal })
+const search = guarded(
+  'search',
+  ({ query }: { query: string }, { id }: { id: string; stop: AbortSignal }) => [query, id],
+  ({ id, stop }) => ({ callId: id, signal: stop }),
+)
+const feed = guarded(gate, 'feed', async function* ({ topic }: { topic: string }) {
+  yield topic
+})
+
+const amount: number = await charge({ amount: 1 })
+const found: string[] = await search({ query: 'x' }, { id: 'call-1', stop: new AbortController().signal })
+for await (const item of feed({ topic: 'x' })) item.toUpperCase()
+
+const length: number = await gate.run('note', { text: 'x' }, ({ text }) => text.length, { session: 's' })
+const parsed: number = await gate.run('note', '{"text": "x"}', async (args: { text: string }) => args.text.length)
+const facts: CallFacts = { principal: 'agent:a', labels: ['untrusted'], signals: ['injection'], callId: 'c' }
+
+function why(refusal: Refusal): string {
+  switch (refusal.verdict) {
+    case 'deny':
+      return refusal.name
+    case 'require_approval':
+      return refusal.decision.approval?.from.flat().join() ?? ''
+    case 'dry_run':
+      return refusal.code
+  }
+}
+
+try {
+  const decision: Decision = gate.guard('note', { n: 1n, list: [null, true, { a: 'b' }] }, facts)
+  const verdict: Verdict = decision.verdict
+  const outcome: Outcome = { status: 'skipped', durationMs: 0 }
+  gate.record(decision, outcome)
+  for (const duty of decision.obligations) if (duty.kind === 'pin_addresses') duty.addresses.join(verdict)
+  const text: string = await (await decision.open('r')).readFile('utf8')
+  await (await openBeneath('/workspace', text)).close()
+} catch (error) {
+  if (error instanceof ToolDenied || error instanceof ApprovalRequired || error instanceof DryRun) why(error)
+  if (error instanceof PolicyError) error.problems.map((problem) => problem.line + problem.column)
+  if (error instanceof AuditError) error.code satisfies 'audit.unwritable'
+}
+
+const seven: number = context({ principal, session: 's' }, () => 7)
+setDefaultGate(gate)
+setDefaultGate()
+redact({ a: [1] })
+console.log(amount, found, length, parsed, seven, defaultGate().policyHash, (await gate.verifyAudit()).problem?.why)
