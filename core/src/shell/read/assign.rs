@@ -83,12 +83,27 @@ fn power(name: &str) -> Option<Power> {
         | "CVS_RSH"
         | "RUSTC_WRAPPER"
         | "RUSTC_WORKSPACE_WRAPPER"
+        | "CARGO_BUILD_RUSTC_WRAPPER"
+        | "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"
+        | "NPM_CONFIG_SCRIPT_SHELL"
+        | "npm_config_script_shell"
+        | "FZF_DEFAULT_COMMAND"
         | "FCEDIT"
         | "SVN_EDITOR"
         | "HGEDITOR"
         | "KUBE_EDITOR"
         | "SVN_SSH" => Power::Runs,
-        "CC" | "CXX" | "LD" | "AR" | "RUSTC" | "CMAKE_C_COMPILER" | "SHELL" | "MAKE" => Power::RunsUnlessBare,
+        "CC"
+        | "CXX"
+        | "LD"
+        | "AR"
+        | "RUSTC"
+        | "RUSTDOC"
+        | "CARGO_BUILD_RUSTC"
+        | "CARGO_BUILD_RUSTDOC"
+        | "CMAKE_C_COMPILER"
+        | "SHELL"
+        | "MAKE" => Power::RunsUnlessBare,
         "LD_PRELOAD"
         | "LD_AUDIT"
         | "LD_LIBRARY_PATH"
@@ -126,6 +141,16 @@ fn power(name: &str) -> Option<Power> {
         | "CLASSPATH"
         | "LUA_INIT"
         | "AWKPATH"
+        | "DOTNET_STARTUP_HOOKS"
+        | "PHPRC"
+        | "PHP_INI_SCAN_DIR"
+        | "PYTEST_PLUGINS"
+        | "R_PROFILE"
+        | "R_PROFILE_USER"
+        | "RIPGREP_CONFIG_PATH"
+        | "WGETRC"
+        | "CURL_HOME"
+        | "INPUTRC"
         | "MAKEFILES" => Power::Loads,
         "ENV" => Power::LoadsWith(&["/", "$(", "`"]),
         "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Power::Prompt,
@@ -142,6 +167,10 @@ fn power(name: &str) -> Option<Power> {
         "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" | "MAVEN_OPTS" | "GRADLE_OPTS" => {
             Power::LoadsWith(&["-javaagent", "-agentpath", "-agentlib", "OnOutOfMemoryError", "OnError"])
         }
+        "GOFLAGS" => Power::LoadsWith(&["-toolexec", "-exec", "-overlay"]),
+        "RUSTFLAGS" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTDOCFLAGS" => Power::LoadsWith(&["linker=", "codegen-backend"]),
+        "CFLAGS" | "CXXFLAGS" | "CPPFLAGS" | "LDFLAGS" => Power::LoadsWith(&["-fplugin", "-wrapper", "-specs"]),
+        "ERL_FLAGS" | "ERL_AFLAGS" | "ERL_ZFLAGS" | "ELIXIR_ERL_OPTIONS" => Power::LoadsWith(&["-eval", "-run", "-s "]),
         "MAKEFLAGS" | "TAR_OPTIONS" => {
             Power::LoadsWith(&["eval", "SHELL", "-f", "exec", "command", "-I", "--use-compress-program"])
         }
@@ -151,6 +180,10 @@ fn power(name: &str) -> Option<Power> {
         "PATH" => Power::Path,
         "CDPATH" => Power::Places,
         "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" | "HISTIGNORE" | "HISTCONTROL" => Power::History,
+        name if name.starts_with("CARGO_TARGET_") && (name.ends_with("_RUNNER") || name.ends_with("_LINKER")) => {
+            Power::Runs
+        }
+        name if name.starts_with("LUA_INIT_") => Power::Loads,
         name if name.starts_with("BASH_FUNC_") => Power::Loads,
         name if name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_") => Power::Loads,
         _ => return None,
