@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 /// A line or a script: lists of pipelines, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Script {
@@ -173,7 +175,7 @@ pub enum RedirectKind {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Word {
     /// The parts, in order. The empty word has none; `''` has one quoted part.
-    pub parts: Vec<Part>,
+    pub parts: SmallVec<[Part; 1]>,
     /// Where it stands in the text, in bytes; of a word inside back-quotes, in their unescaped text.
     pub span: (u32, u32),
 }

@@ -72,7 +72,7 @@ impl Reader<'_> {
         let words = if brace::has_braces(&word.parts) { brace::expand(&word.parts) } else { None };
         match words {
             Some(words) => words.into_iter().for_each(|parts| {
-                let word = Word { parts, span: word.span };
+                let word = Word { parts: parts.into(), span: word.span };
                 out.push(self.single(&word));
             }),
             None => out.push(self.single(word)),

@@ -1,5 +1,7 @@
 //! Assignments before a command, and those that builtins such as `declare` take as words.
 
+use smallvec::smallvec;
+
 use super::super::syntax::{Assignment, Part, Simple, Word};
 use super::cursor::{Parser, Read};
 use super::parts::Parts;
@@ -12,6 +14,11 @@ const DECLARE: [&str; 6] = ["alias", "declare", "export", "local", "readonly", "
 impl Parser<'_> {
     /// The name that stands here, if it may begin an assignment. Only then it is stepped over.
     pub(super) fn assigned_name(&mut self) -> Option<Box<str>> {
+        // Most words are no assignments, and need no copy of what might have been a name.
+        let behind = self.rest().iter().find(|byte| !(byte.is_ascii_alphanumeric() || **byte == b'_'));
+        if !matches!(behind, Some(b'=' | b'+' | b'[' | b'\\')) {
+            return None;
+        }
         let start = self.at;
         let name = self.name();
         if !matches!(self.peek(), b'=' | b'+' | b'[') {
@@ -44,7 +51,7 @@ impl Parser<'_> {
         {
             let sign = if append { "+=" } else { "=" };
             let values = self.array()?;
-            let parts = vec![Part::Text(format!("{name}{sign}").into()), values];
+            let parts = smallvec![Part::Text(format!("{name}{sign}").into()), values];
             simple.words.push(Word { parts, span: self.span_from(start) });
             return Ok(true);
         }
@@ -95,7 +102,7 @@ impl Parser<'_> {
     fn array_value(&mut self) -> Read<Word> {
         let start = self.at;
         let values = self.array()?;
-        Ok(Word { parts: vec![values], span: self.span_from(start) })
+        Ok(Word { parts: smallvec![values], span: self.span_from(start) })
     }
 
     /// `(values)`

@@ -1,5 +1,7 @@
 //! `[[ … ]]`: words and operators, one after the other. How they belong together is left open.
 
+use smallvec::smallvec;
+
 use super::super::syntax::{Part, Word};
 use super::cursor::{END, Parser, Read};
 use super::reserved::Reserved;
@@ -57,6 +59,6 @@ impl Parser<'_> {
             text.push(char::from(self.peek()));
             self.at += 1;
         }
-        Word { parts: vec![Part::Text(text.into())], span: self.span_from(start) }
+        Word { parts: smallvec![Part::Text(text.into())], span: self.span_from(start) }
     }
 }

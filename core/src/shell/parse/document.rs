@@ -1,5 +1,7 @@
 //! Here-documents: their delimiters, and their bodies on the lines that follow.
 
+use smallvec::SmallVec;
+
 use super::super::syntax::{Operation, Part, Word};
 use super::cursor::{END, Parser, Read, offset};
 use super::parts::Parts;
@@ -35,7 +37,7 @@ impl Parser<'_> {
         let number = self.bodies.len();
         self.pending.push(Pending { number, delimiter, quoted, strips_tabs });
         self.bodies.push(Word::default());
-        Ok(Word { parts: Vec::new(), span: (offset(number), UNFILLED) })
+        Ok(Word { parts: SmallVec::new(), span: (offset(number), UNFILLED) })
     }
 
     /// Reads the bodies that begin here, at the start of a line.
@@ -45,7 +47,7 @@ impl Parser<'_> {
             let (end, next) = self.document_end(&pending);
             let parts = self.within(end, |parser| parser.body(&pending))?;
             if let Some(body) = self.bodies.get_mut(pending.number) {
-                *body = Word { parts, span: (offset(start), offset(end)) };
+                *body = Word { parts: parts.into(), span: (offset(start), offset(end)) };
             }
             self.at = next;
         }
@@ -70,7 +72,7 @@ impl Parser<'_> {
         self.in_substitution = in_substitution;
         // A document in a substitution of the body, without a line of its own, is empty.
         self.pending.clear();
-        Ok(vec![Part::Double(parts.finish())])
+        Ok(vec![Part::Double(parts.finish().into_vec())])
     }
 
     pub(super) fn tabs(&mut self) {

@@ -1,5 +1,7 @@
 //! Lists of pipelines: what stands between `;`, `&`, `&&`, `||`, `|` and line ends.
 
+use smallvec::smallvec;
+
 use super::super::syntax::{Command, Item, Link, Part, Pipeline, Redirect, RedirectKind, Script, Simple, Word};
 use super::cursor::{END, Parser, Read};
 use super::reserved::{Reserved, delimits};
@@ -152,6 +154,6 @@ fn join_errors(command: &mut Command, span: (u32, u32)) {
         Command::Compound(_, redirects) => redirects,
         Command::Function { .. } => return,
     };
-    let target = Word { parts: vec![Part::Text("1".into())], span };
+    let target = Word { parts: smallvec![Part::Text("1".into())], span };
     redirects.push(Redirect { descriptor: Some("2".into()), kind: RedirectKind::DuplicateOutput, target });
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::super::chars::Chars;
 use super::super::syntax::Part;
 
 /// Parts, the last of which may still grow.
 #[derive(Default)]
 pub(super) struct Parts {
-    done: Vec<Part>,
+    done: SmallVec<[Part; 1]>,
     run: Chars,
     /// Whether `run` is quoted.
     quoted: bool,
@@ -40,10 +42,10 @@ impl Parts {
 
     pub(super) fn push(&mut self, part: Part) {
         self.end_run();
-        self.add(part);
+        self.done.push(part);
     }
 
-    pub(super) fn finish(mut self) -> Vec<Part> {
+    pub(super) fn finish(mut self) -> SmallVec<[Part; 1]> {
         self.end_run();
         self.done
     }
@@ -56,15 +58,7 @@ impl Parts {
     fn end_run(&mut self) {
         if !self.run.is_empty() {
             let text = std::mem::take(&mut self.run).shared();
-            self.add(if self.quoted { Part::Quoted(text) } else { Part::Text(text) });
+            self.done.push(if self.quoted { Part::Quoted(text) } else { Part::Text(text) });
         }
-    }
-
-    fn add(&mut self, part: Part) {
-        if self.done.is_empty() {
-            // Most words have one part.
-            self.done.reserve_exact(1);
-        }
-        self.done.push(part);
     }
 }

@@ -189,7 +189,7 @@ impl Parser<'_> {
         self.parts(Place::Double, &mut inner)?;
         self.close();
         self.leave(1);
-        parts.push(Part::Double(inner.finish()));
+        parts.push(Part::Double(inner.finish().into_vec()));
         Ok(())
     }
 }

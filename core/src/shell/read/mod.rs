@@ -29,7 +29,7 @@ use super::scope::{Binding, Directory, Scope, Space};
 use super::stream::{Origin, Stream};
 use super::syntax::{Command, Compound, Item, Link, Part, Pipeline, Script, Word};
 use super::text::{Kind, Text};
-use super::{expand, expand::pattern::Pattern, parse, programs};
+use super::{expand, parse, programs};
 use crate::limits;
 
 /// The walk through one line.
@@ -721,9 +721,4 @@ fn summary(values: &[Text], name: &str) -> Text {
         text.is_known() && !guess.contains('/') && !guess.starts_with(['-', '~']) && guess != ".."
     };
     if values.iter().all(is_plain) { Text::plain_unknown() } else { Text::unknown(&format!("${name}"), "") }
-}
-
-/// Whether `name` fits one of the patterns in `pattern`.
-fn fits(pattern: &str, name: &str) -> bool {
-    Pattern::of(pattern).matches(&name.chars().collect::<Vec<_>>())
 }

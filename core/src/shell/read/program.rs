@@ -593,7 +593,7 @@ fn inside(path: &Word, of: &Word) -> Option<Word> {
 /// A word of an inner command with what is known of it beyond the table.
 fn original(words: &[Text], word: &Word) -> Text {
     if word.certainty == Certainty::Known && !word.glob {
-        return Text::literal(&word.text);
+        return Text::shared(&word.text);
     }
     words.iter().find(|text| text.shown() == *word.text).cloned().unwrap_or_else(|| Text::from(word))
 }

@@ -209,11 +209,18 @@ impl Reader<'_> {
 
     /// One spelling of a path for each directory it may be in, to find what the line has put there.
     fn file_keys(&self, path: &str) -> Vec<String> {
+        if self.scope.get(Space::Directory, "").is_none() {
+            return vec![file_key(path)];
+        }
         self.placed(&Text::literal(path)).iter().map(|text| file_key(&text.shown())).collect()
     }
 }
 
 fn file_key(path: &str) -> String {
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    if path.strip_prefix('/').unwrap_or(path).split('/').all(is_plain) {
+        return path.to_owned();
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -4,9 +4,12 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 pub(super) use super::redirect::Around;
-use super::{Call, Reader, either, fits};
+use super::{Call, Reader, either};
 use crate::limits;
+use crate::shell::expand::pattern::Pattern;
 use crate::shell::flag::Flag;
 use crate::shell::programs;
 use crate::shell::reading::{Condition, Run};
@@ -191,8 +194,9 @@ impl Reader<'_> {
         self.run_flag(index, Flag::HiddenProgram);
         let base = pattern.rsplit('/').next().unwrap_or_default();
         self.spend(programs::names().len() * 8);
-        let names: Vec<&str> =
-            programs::names().iter().map(|name| &**name).filter(|name| fits(base, name)).take(CANDIDATES_MAX).collect();
+        let pattern = Pattern::of(base);
+        let names = programs::names().iter().map(|name| &**name);
+        let names: Vec<&str> = names.filter(|name| fits(&pattern, name)).take(CANDIDATES_MAX).collect();
         let inside = self.inside.replace(index);
         for name in names {
             let mark = self.scope.mark();
@@ -228,7 +232,7 @@ impl Reader<'_> {
     }
 
     fn named(&mut self, index: u32, words: &[Text], around: &Around) -> Stream {
-        let name = words.first().map(|name| name.guess().into_owned()).unwrap_or_default();
+        let name = words.first().map(Text::guess).unwrap_or_default();
         if around.is_plain
             && let Some(Binding::Alias(text)) = self.scope.get(Space::Alias, &name)
         {
@@ -357,6 +361,11 @@ impl Reader<'_> {
             call.locals.push((name.into(), before));
         }
     }
+}
+
+fn fits(pattern: &Pattern, name: &str) -> bool {
+    // Names of programs are short: their characters need no room of their own.
+    pattern.matches(&name.chars().collect::<SmallVec<[char; 32]>>())
 }
 
 /// Whether a function's body starts several commands at once.
