@@ -131,29 +131,54 @@ fn reading_plain_lines(table: &mut Table, baseline: f64) {
     }
 }
 
-/// Lines that are made to take long, each a beginning and then one thing over and over again.
-const HOSTILE: [(&str, &str, &str); 14] = [
-    ("words", "echo", " x"),
-    ("commands", "", "ls x; "),
-    ("assignments", "", "a=x; "),
-    ("growing values", "a=x; ", "a=$a$a; "),
-    ("substitutions", "echo", " $(echo x)"),
-    ("quotes", "echo ", "'x'\"y\""),
-    ("pipes", "ls", " | cat"),
-    ("loops", "", "for i in 1 2 3; do ls $i; done; "),
-    ("braces", "echo ", "{x,y}"),
-    ("patterns of values", "a=xxxxxxxxxxxxxxxx; ", "echo ${a%%*x*y}; "),
-    ("here-documents", "", "cat <<E\nx\nE\n"),
-    ("redirections", "ls", " >x"),
-    ("patterns of programs", "", "/bin/?? x; "),
-    ("open quotes and brackets", "", "$('"),
+/// Lines that are made to take long, each a beginning, one thing over and over again, and an end.
+const HOSTILE: [(&str, &str, &str, &str); 36] = [
+    ("words", "echo", " x", ""),
+    ("commands", "", "ls x; ", ""),
+    ("assignments", "", "a=x; ", ""),
+    ("growing values", "a=x; ", "a=$a$a; ", ""),
+    ("substitutions", "echo", " $(echo x)", ""),
+    ("quotes", "echo ", "'x'\"y\"", ""),
+    ("pipes", "ls", " | cat", ""),
+    ("loops", "", "for i in 1 2 3; do ls $i; done; ", ""),
+    ("loops in loops", "", "for i in 1 2 3; do for j in 1 2 3; do ls $i$j; done; done; ", ""),
+    ("braces", "echo ", "{x,y}", ""),
+    ("braces in braces", "echo ", "{a,{b,{c,{d,{e,f}}}}} ", ""),
+    ("open braces", "echo ", "{a,", ""),
+    ("open brackets", "echo ", "[", ""),
+    ("patterns of values", "a=xxxxxxxxxxxxxxxx; ", "echo ${a%%*x*y}; ", ""),
+    ("here-documents", "", "cat <<E\nx\nE\n", ""),
+    ("here-strings of shells", "", "bash <<< 'x'; ", ""),
+    ("redirections", "ls", " >x", ""),
+    ("files that are written and run", "", "echo ls > y; sh y; ", ""),
+    ("patterns of programs", "", "/bin/?? x; ", ""),
+    ("open quotes and brackets", "", "$('", ""),
+    ("substitutions in substitutions", "", "echo $(echo $(echo $(echo $(echo $(echo x))))); ", ""),
+    ("functions", "", "f() { g; g; }; g() { f; ls; }; f; ", ""),
+    ("branches", "case x in ", "a) ls;; ", "esac"),
+    ("values of an array", "a=(", "x ", ")"),
+    ("arrays that grow", "", "a+=(x); ", ""),
+    ("arithmetic", "echo $((", "1+", "1))"),
+    ("expressions", "", "((a=1+2)); ", ""),
+    ("eval behind eval", "", "eval ", "ls"),
+    ("xargs behind xargs", "", "xargs ", "ls"),
+    ("xargs behind pipes", "echo x", " | xargs echo", ""),
+    ("directories", "", "cd x || cd y; ls z; ", ""),
+    ("copies", "", "cp a b; ", ""),
+    ("a program of sed", "sed '", "s/a/b/;", "'"),
+    ("a program of awk", "awk '", "{print $1} ", "'"),
+    ("code of Python", "python3 -c '", "f(1);", "'"),
+    ("lines of shells", "", "sh -c 'ls x'; ", ""),
 ];
 
 /// Against one pass over the same bytes. Sixteen times the text is to take about sixteen times as long.
 fn reading_hostile_lines(table: &mut Table) {
     let search = regex::Regex::new(r"\brm\s+(-\w+\s+)*/").unwrap();
-    for (what, start, unit) in HOSTILE {
-        let line = |length: usize| start.chars().chain(unit.chars().cycle()).take(length).collect::<String>();
+    for (what, start, unit, end) in HOSTILE {
+        let line = |length: usize| {
+            let times = (length - start.len() - end.len()) / unit.len();
+            format!("{start}{}{end}", unit.repeat(times))
+        };
         let (short, long) = (line(4 << 10), line(64 << 10));
         let read = |line: &str| some(|| toolgate::shell::read(black_box(line), Some("/home/me")));
         let (time, longer) = (read(&short), read(&long));

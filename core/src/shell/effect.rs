@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::flag::Flag;
+use super::programs::shared;
 use super::word::Word;
 
 /// An action that a command amounts to: its canonical type and canonical arguments, the values still as words, so that
@@ -22,6 +23,6 @@ pub struct Effect {
 impl Effect {
     /// An effect of the type `kind` on `word`, its argument `name`.
     pub fn new(kind: &str, name: &str, word: Word) -> Effect {
-        Effect { kind: kind.into(), args: vec![(name.into(), word)], recursive: false, flags: Vec::new() }
+        Effect { kind: shared(kind), args: vec![(shared(name), word)], recursive: false, flags: Vec::new() }
     }
 }

@@ -138,6 +138,7 @@ mod roles;
 mod row;
 
 pub use apply::{Inner, List, Use, apply};
+pub(super) use names::shared;
 pub use row::{Role, Row};
 
 use std::collections::BTreeSet;

@@ -33,6 +33,17 @@ pub(super) const OF_ROLES: [&str; 8] = [
     "net.connect",
 ];
 
+/// The name for an effect, which is a shared one if many have it.
+pub(in crate::shell) fn shared(name: &str) -> Arc<str> {
+    match name {
+        "file.read" => NAMES.read.clone(),
+        "file.write" => NAMES.write.clone(),
+        "path" => NAMES.path.clone(),
+        "url" => NAMES.url.clone(),
+        other => other.into(),
+    }
+}
+
 pub(super) static NAMES: LazyLock<Names> = LazyLock::new(|| Names {
     read: "file.read".into(),
     write: "file.write".into(),

@@ -72,7 +72,7 @@ impl Reader<'_> {
     }
 
     /// Runs a command whose words are expanded.
-    pub(super) fn run(&mut self, words: Vec<Text>, around: Around) -> Stream {
+    pub(super) fn run(&mut self, words: Vec<Text>, mut around: Around) -> Stream {
         let length: usize = words.iter().flat_map(|word| &word.0).map(|piece| piece.text.len() + 4).sum();
         if !self.spend(length + 32) {
             return Stream::Unknown(Origin::default());
@@ -82,7 +82,7 @@ impl Reader<'_> {
         let guess = if self.guessing { None } else { guessed(&words) };
         let (stdout, input) = (around.stdout.clone(), around.stdin.clone());
         let outer = input.clone().map(|stdin| std::mem::replace(&mut self.stdin, stdin));
-        let index = self.record(&words, &around);
+        let index = self.record(&words, &mut around);
         let is_special = SPECIAL.contains(&&*name.guess());
         let before = self.set_for_now(&around.variables);
         let output = if name.has_unknown() {
@@ -140,7 +140,7 @@ impl Reader<'_> {
     }
 
     /// Lists a command, and tells its number.
-    fn record(&mut self, words: &[Text], around: &Around) -> u32 {
+    fn record(&mut self, words: &[Text], around: &mut Around) -> u32 {
         let place = self.reading.runs.len();
         if place >= limits::COMMAND_RUNS_MAX {
             self.doubt("it runs too many commands");
@@ -154,7 +154,7 @@ impl Reader<'_> {
             condition: self.condition,
             inside: self.inside,
             place: self.place,
-            effects: around.effects.clone(),
+            effects: std::mem::take(&mut around.effects),
             ..Run::default()
         });
         u32::try_from(place).unwrap_or(u32::MAX)
