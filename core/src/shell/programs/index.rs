@@ -15,8 +15,8 @@ use super::row::Row;
 #[derive(Debug, Default)]
 pub(super) struct Index {
     entries: Vec<Entry>,
-    places: HashMap<Box<str>, usize, RandomState>,
-    names: Vec<Box<str>>,
+    places: HashMap<&'static str, usize, RandomState>,
+    names: Vec<&'static str>,
 }
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Index {
     }
 
     /// All names, in the order of the files.
-    pub(super) fn names(&self) -> &[Box<str>] {
+    pub(super) fn names(&self) -> &[&'static str] {
         &self.names
     }
 
@@ -53,8 +53,8 @@ impl Index {
     fn add(&mut self, file: &'static str, text: &'static str) {
         for text in entries(text) {
             for name in names(text) {
-                self.places.insert(name.into(), self.entries.len());
-                self.names.push(name.into());
+                self.places.insert(name, self.entries.len());
+                self.names.push(name);
             }
             self.entries.push(Entry { file, text, row: OnceLock::new() });
         }
@@ -100,42 +100,45 @@ fn split_key(entry: &str) -> (&str, &str) {
     }
 }
 
-/// What stands under `names` of the row itself, not of its subcommands.
+/// What stands under `names` of the row itself, not of its subcommands. It is the first key, or follows `about`.
 fn further(value: &str) -> Option<&str> {
     let after = match value.trim_start().strip_prefix('{') {
         Some(flow) => after_key(flow)?,
-        None => value.split_once("\n  names:")?.1,
+        None => after_line(value).and_then(|first| after_names(first).or_else(|| after_names(after_line(first)?)))?,
     };
     let list = after.trim_start();
     match list.strip_prefix('[') {
-        Some(items) => items.get(..end_of(items, ']')),
-        None => list.get(..end_of(list, ',').min(end_of(list, '}')).min(end_of(list, '\n'))),
+        Some(items) => items.get(..end_of(items, b']')),
+        None => list.get(..end_of(list, b',').min(end_of(list, b'}')).min(end_of(list, b'\n'))),
     }
+}
+
+fn after_line(text: &str) -> Option<&str> {
+    text.split_once('\n').map(|(_, rest)| rest)
+}
+
+fn after_names(lines: &str) -> Option<&str> {
+    lines.strip_prefix("  names:")
 }
 
 /// What follows the key `names` in the body of a mapping in braces.
 fn after_key(flow: &str) -> Option<&str> {
-    let mut left = flow;
-    loop {
-        let entry = left.trim_start();
-        if let Some(found) = entry.strip_prefix("names:") {
-            return Some(found);
-        }
-        left = entry.get(end_of(entry, ',') + 1..)?;
-    }
+    let first = flow.trim_start();
+    let second = || first.get(end_of(first, b',') + 1..).map(str::trim_start);
+    first.strip_prefix("names:").or_else(|| second()?.strip_prefix("names:"))
 }
 
 /// Where `mark` stands outside of quotes and brackets, or the end.
-fn end_of(text: &str, mark: char) -> usize {
+fn end_of(text: &str, mark: u8) -> usize {
     let (mut depth, mut quote) = (0i32, None);
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.bytes().enumerate() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, c) if c == mark && depth == 0 => return at,
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '{' | '[') => depth += 1,
-            (None, '}' | ']') => depth -= 1,
+            (None, b'\'' | b'"') => quote = Some(c),
+            (None, b'{' | b'[') => depth += 1,
+            (None, b'}' | b']') => depth -= 1,
             _ => {}
         }
     }
@@ -166,7 +169,7 @@ mod tests {
         assert_eq!(of("a: { about: 'b, names: [x]', names: [c, '[['] }"), ["a", "c", "[["]);
         assert_eq!(of("'b c, d': { subcommands: { x: { names: [y] } } }"), ["b c", "d"]);
         assert_eq!(
-            of("a:\n  subcommands:\n    x:\n      names: [y]\n  names:\n    [ c,\n      d ]\n"),
+            of("a:\n  about: b\n  names:\n    [ c,\n      d ]\n  subcommands:\n    x:\n      names: [y]\n"),
             ["a", "c", "d"]
         );
         assert_eq!(of("a: { names: b }"), ["a", "b"]);

@@ -163,7 +163,7 @@ pub fn loses(verb: &str) -> bool {
 }
 
 /// The names of all programs, those of the first files first.
-pub fn names() -> &'static [Box<str>] {
+pub fn names() -> &'static [&'static str] {
     Index::builtin().names()
 }
 

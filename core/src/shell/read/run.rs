@@ -195,7 +195,7 @@ impl Reader<'_> {
         let base = pattern.rsplit('/').next().unwrap_or_default();
         self.spend(programs::names().len() * 8);
         let pattern = Pattern::of(base);
-        let names = programs::names().iter().map(|name| &**name);
+        let names = programs::names().iter().copied();
         let names: Vec<&str> = names.filter(|name| fits(&pattern, name)).take(CANDIDATES_MAX).collect();
         let inside = self.inside.replace(index);
         for name in names {
