@@ -172,6 +172,7 @@ impl<'a> Amounts<'a> {
         for (role, word) in std::mem::take(&mut self.special) {
             self.role(role, &word);
         }
+        self.call.strays.iter().for_each(|word| self.stray(word));
         let of_options = self.out.effects.len();
         self.operands();
         self.addresses();

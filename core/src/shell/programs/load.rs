@@ -66,6 +66,7 @@ static ROW: Object = Object {
         Field::new("args", Shape::Names(&Shape::Any), "fixed arguments of it"),
         Field::new("default", Shape::Names(&Shape::Text), "what stands for operands if there are none"),
         Field::new("stdin", Shape::Text, "the role of the standard input"),
+        Field::new("stray", Shape::Text, "the role of paths that nothing else says anything of"),
         Field::new("place", Shape::Words(Place::WORDS, &[]), "where what it runs is run"),
         Field::new("subcommands", Shape::Names(&Shape::Object(&ROW)), "its subcommands"),
         Field::new("verbs", Shape::Text, "the row of its usual verbs"),
@@ -120,6 +121,7 @@ impl Loader<'_, '_> {
             args: args(node),
             default: self.default(node),
             stdin: self.role(node, "stdin"),
+            stray: self.role(node, "stray").or_else(|| outer.stray.clone()),
             place: text(node, "place").and_then(Place::parse).unwrap_or(outer.place),
             subcommands: Choices::default(),
             verbs: text(node, "verbs").map(Arc::from),
@@ -314,6 +316,7 @@ fn is_harmless(row: &Row) -> bool {
         && row.action.is_none()
         && row.default.is_empty()
         && row.stdin.is_none()
+        && row.stray.is_none()
         && row.place == Place::Here
         && row.subcommands.is_empty()
         && row.verbs.is_none()

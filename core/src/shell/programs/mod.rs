@@ -41,6 +41,7 @@
 //! | role | the word is |
 //! |---|---|
 //! | `data` | nothing outside the program |
+//! | `tracked` | a revision, a path, or `revision:path` of a repository: what plainly is a path, or stands behind `--`, is read |
 //! | `read`, `write`, `delete`, `list`, `search`, `permissions` | a file or directory: the effect `file.read` and so on |
 //! | `consult` | a file that is read and not shown: patterns to look for, names to leave out |
 //! | `edit` | a file that is read and written |
@@ -103,8 +104,9 @@
 //! | `default` | role to value, if no operand has that role and no option gives other operands: `{ list: . }`, `{ run: printenv }` |
 //! | `stdin` | the role of the standard input: `code:bash`, `lines`, … unless code or a program is given otherwise; `read` and the like if there are no operands or one is `-` |
 //! | `scheme` | the protocol of its hosts (`ssh`); unwritten: `tcp` |
+//! | `stray` | the role of what plainly is a path elsewhere (`/x`, `~/x`, `../x`), where nothing else says what it is: in the value of an option that is not listed, among operands that are all `data` or not listed; subcommands take it over |
 //! | `place` | where `run`, `line` and `lines` happen: `remote` or `container`; unwritten: here |
-//! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place` and `scheme` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; a word that begins with `+` is passed over; without `'*'` another word is an operand if the row has `operands`, and else the call is `unknown_program` |
+//! | `subcommands` | rows by the first operand; a key may be several words apart by `, ` and may have `*`; rows may nest. Their options add to the outer ones; `syntax`, `place`, `scheme` and `stray` are those of the outer row if they are not written; nothing else is taken over. `'*'` stands for any other; a word that begins with `+` is passed over; without `'*'` another word is an operand if the row has `operands`, and else the call is `unknown_program` |
 //! | `reader` | the name of a reader in code, for arguments that are a language of their own (`find`) |
 //! | `verbs` | the row whose subcommands are verbs that it has beside its own: the first of them among its words that changes something, or else the first, is what is done (`tool server delete x`) |
 //! | `alone` | what stands for its arguments where there are none, for policies that list commands (`git tag` is `git tag --list`) |
@@ -136,6 +138,8 @@ mod operands;
 mod options;
 mod roles;
 mod row;
+mod strays;
+mod tracked;
 
 pub use apply::{Inner, List, Use, apply};
 pub(super) use names::shared;

@@ -25,6 +25,9 @@ impl<'a> Amounts<'a> {
     }
 
     fn distribute(&mut self, spec: &'a [Operand]) {
+        if spec.iter().all(|operand| operand.role == Role::Data) {
+            return self.strays_among_operands();
+        }
         let mut places = self.call.operands.as_slice();
         for (index, operand) in spec.iter().enumerate() {
             if operand.role.takes_the_rest() {
@@ -70,9 +73,14 @@ impl<'a> Amounts<'a> {
             return;
         }
         self.taken.push(role);
-        for word in places.iter().filter_map(|at| self.arguments.get(*at)) {
+        let behind_end = self.call.before_end.and_then(|before| self.call.operands.get(before));
+        for at in places {
+            let Some(word) = self.arguments.get(*at) else { continue };
             self.has_code |= role.is_code() || (*role == Role::Execute && &*word.text != "-");
-            self.role(role, word);
+            match role {
+                Role::Tracked => self.tracked(word, behind_end.is_some_and(|first| at >= first)),
+                role => self.role(role, word),
+            }
         }
     }
 

@@ -144,6 +144,10 @@ pub(super) struct Call<'a> {
     pub(super) aside: Vec<usize>,
     /// Whether the words of the row's name are all there is.
     pub(super) alone: bool,
+    /// How many operands stand before `--`, if it is there.
+    pub(super) before_end: Option<usize>,
+    /// The values of options that are not listed.
+    pub(super) strays: Vec<Word>,
     /// Whether the subcommand is not in the table.
     pub(super) unknown: bool,
     pub(super) doubts: Vec<Cow<'static, str>>,
@@ -158,6 +162,8 @@ pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
         operands: Vec::new(),
         aside: Vec::new(),
         alone: false,
+        before_end: None,
+        strays: Vec::new(),
         unknown: false,
         doubts: Vec::new(),
     };
@@ -322,7 +328,7 @@ impl<'a> Reader<'a> {
             Some(meaning) => self.give(meaning, value, *name == *"help" || self.is_own(meaning)),
             None if shortens => self.shortened(&name, value),
             None if self.attached(word) => {}
-            None => self.after_unlisted = value.is_none(),
+            None => self.unlisted(value),
         }
     }
 
@@ -354,13 +360,21 @@ impl<'a> Reader<'a> {
         }));
     }
 
+    /// An option that is not listed; the word behind it may be its value.
+    fn unlisted(&mut self, value: Option<Word>) {
+        self.after_unlisted = value.is_none();
+        self.call.strays.extend(value);
+    }
+
     fn shortened(&mut self, name: &str, value: Option<Word>) {
         let mut found: Vec<&'a Meaning> = Vec::new();
         for options in self.tables() {
             options.beginning(name, &mut found);
         }
-        self.after_unlisted = found.is_empty() && value.is_none();
         self.take_back(name);
+        if found.is_empty() {
+            return self.unlisted(value);
+        }
         for meaning in found {
             // What looks shortened may be an option that is not listed and takes no value, so the value stays.
             let next = || self.arguments.get(self.next).filter(|_| meaning.value.is_some()).map(Cow::Borrowed);
@@ -392,11 +406,14 @@ impl<'a> Reader<'a> {
             if at >= known {
                 return self.unknown_option(word);
             }
+            let rest = body.get(at + letter.len_utf8()..).unwrap_or_default();
             let Some(meaning) = self.find_letter(letter) else {
+                if sure && !rest.is_empty() {
+                    self.call.strays.push(cut(word, rest));
+                }
                 sure = false;
                 continue;
             };
-            let rest = body.get(at + letter.len_utf8()..).unwrap_or_default();
             if meaning.value.is_some() || meaning.attached.is_some() {
                 let sure = sure && self.is_own(meaning);
                 return self.give(meaning, (!rest.is_empty()).then(|| cut(word, rest)), sure);
@@ -458,6 +475,7 @@ impl<'a> Reader<'a> {
 
     fn end(&mut self) {
         self.ended = true;
+        self.call.before_end = Some(self.call.operands.len());
         let meaning = self.tables().find_map(|options| options.meanings.get(options.end?));
         if let Some(meaning) = meaning {
             self.call.given.push(Given { meaning, value: None, second: None, rest: &[], sure: true });

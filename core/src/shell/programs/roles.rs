@@ -33,6 +33,7 @@ impl<'a> Amounts<'a> {
         let is_stream = word.literal() == Some("-");
         match role {
             Role::Data => {}
+            Role::Tracked => self.tracked(word, false),
             Role::Line if is_stream || word.literal() == Some("") => {}
             Role::Run | Role::RunMore | Role::Module => self.run(role, vec![word.clone()]),
             Role::Read | Role::Consult | Role::Edit | Role::Execute | Role::Search | Role::Remote if is_stream => {
@@ -115,7 +116,7 @@ impl<'a> Amounts<'a> {
         }
     }
 
-    fn file(&mut self, kind: &Arc<str>, word: &Word) {
+    pub(super) fn file(&mut self, kind: &Arc<str>, word: &Word) {
         self.out.add(kind, vec![(NAMES.path.clone(), word.clone())]);
     }
 

@@ -31,6 +31,8 @@ pub struct Row {
     pub(super) args: Box<[(Arc<str>, Word)]>,
     pub(super) default: Box<[(Role, Word)]>,
     pub(super) stdin: Option<Role>,
+    /// The role of what plainly is a path elsewhere, where nothing else says what it is.
+    pub(super) stray: Option<Role>,
     pub(super) place: Place,
     pub(super) subcommands: Choices<Row>,
     /// The row whose subcommands are the usual verbs, for words that are no subcommand of its own.
@@ -175,6 +177,7 @@ macro_rules! roles {
 
 roles! {
     Data = "data";
+    Tracked = "tracked";
     Read = "read";
     Consult = "consult";
     Write = "write";

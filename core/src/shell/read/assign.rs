@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Reader;
+use super::variable::{Power, power};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::reading::Condition;
@@ -14,28 +15,6 @@ use crate::shell::word;
 
 /// The values of an array, each with its key if that is written.
 pub(super) type Values = Vec<(Option<Box<str>>, Text)>;
-
-/// What a variable does to the programs that see it.
-enum Power {
-    /// Its value is a command line that they run.
-    Runs,
-    /// The same, unless it is the bare name of a program.
-    RunsUnlessBare,
-    /// They load code or settings from where it says.
-    Loads,
-    /// The same, if the value has one of these in it.
-    LoadsWith(&'static [&'static str]),
-    /// They send their traffic there.
-    Proxy,
-    /// It says where programs are found.
-    Path,
-    /// It says where `cd` looks for directories.
-    Places,
-    /// It says how much of the history is kept.
-    History,
-    /// Its value is expanded whenever the shell shows what it does.
-    Prompt,
-}
 
 /// Variables that have a value of their own, whatever they are set to.
 const SET_BY_SHELL: [&str; 16] = [
@@ -56,139 +35,6 @@ const SET_BY_SHELL: [&str; 16] = [
     "SRANDOM",
     "UID",
 ];
-
-fn power(name: &str) -> Option<Power> {
-    Some(match name {
-        "PAGER"
-        | "GIT_PAGER"
-        | "MANPAGER"
-        | "SYSTEMD_PAGER"
-        | "BAT_PAGER"
-        | "EDITOR"
-        | "VISUAL"
-        | "GIT_EDITOR"
-        | "GIT_SEQUENCE_EDITOR"
-        | "GIT_SSH_COMMAND"
-        | "GIT_SSH"
-        | "GIT_EXTERNAL_DIFF"
-        | "GIT_PROXY_COMMAND"
-        | "GIT_ASKPASS"
-        | "SSH_ASKPASS"
-        | "SUDO_ASKPASS"
-        | "PROMPT_COMMAND"
-        | "BROWSER"
-        | "LESSOPEN"
-        | "LESSCLOSE"
-        | "RSYNC_RSH"
-        | "CVS_RSH"
-        | "RUSTC_WRAPPER"
-        | "RUSTC_WORKSPACE_WRAPPER"
-        | "CARGO_BUILD_RUSTC_WRAPPER"
-        | "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER"
-        | "NPM_CONFIG_SCRIPT_SHELL"
-        | "npm_config_script_shell"
-        | "FZF_DEFAULT_COMMAND"
-        | "FCEDIT"
-        | "SVN_EDITOR"
-        | "HGEDITOR"
-        | "KUBE_EDITOR"
-        | "SVN_SSH" => Power::Runs,
-        "CC"
-        | "CXX"
-        | "LD"
-        | "AR"
-        | "RUSTC"
-        | "RUSTDOC"
-        | "CARGO_BUILD_RUSTC"
-        | "CARGO_BUILD_RUSTDOC"
-        | "CMAKE_C_COMPILER"
-        | "SHELL"
-        | "MAKE" => Power::RunsUnlessBare,
-        "LD_PRELOAD"
-        | "LD_AUDIT"
-        | "LD_LIBRARY_PATH"
-        | "DYLD_INSERT_LIBRARIES"
-        | "DYLD_LIBRARY_PATH"
-        | "DYLD_FRAMEWORK_PATH"
-        | "BASH_ENV"
-        | "PERL5OPT"
-        | "PERL5LIB"
-        | "PERL5DB"
-        | "RUBYOPT"
-        | "RUBYLIB"
-        | "PYTHONSTARTUP"
-        | "PYTHONHOME"
-        | "PYTHONINSPECT"
-        | "PYTHONBREAKPOINT"
-        | "GIT_EXEC_PATH"
-        | "GIT_TEMPLATE_DIR"
-        | "GIT_CONFIG"
-        | "GIT_CONFIG_COUNT"
-        | "GIT_CONFIG_PARAMETERS"
-        | "GIT_CONFIG_GLOBAL"
-        | "GIT_CONFIG_SYSTEM"
-        | "GCONV_PATH"
-        | "LOCPATH"
-        | "ZDOTDIR"
-        | "EXINIT"
-        | "VIMINIT"
-        | "SHELLOPTS"
-        | "BASHOPTS"
-        | "TERMINFO"
-        | "OPENSSL_CONF"
-        | "OPENSSL_ENGINES"
-        | "NODE_REPL_EXTERNAL_MODULE"
-        | "CLASSPATH"
-        | "LUA_INIT"
-        | "AWKPATH"
-        | "DOTNET_STARTUP_HOOKS"
-        | "PHPRC"
-        | "PHP_INI_SCAN_DIR"
-        | "PYTEST_PLUGINS"
-        | "R_PROFILE"
-        | "R_PROFILE_USER"
-        | "RIPGREP_CONFIG_PATH"
-        | "WGETRC"
-        | "CURL_HOME"
-        | "INPUTRC"
-        | "MAKEFILES" => Power::Loads,
-        "ENV" => Power::LoadsWith(&["/", "$(", "`"]),
-        "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Power::Prompt,
-        "NODE_OPTIONS" => Power::LoadsWith(&[
-            "-r",
-            "--require",
-            "--import",
-            "--loader",
-            "--experimental-loader",
-            "--eval",
-            "-e",
-            "--inspect",
-        ]),
-        "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" | "MAVEN_OPTS" | "GRADLE_OPTS" => {
-            Power::LoadsWith(&["-javaagent", "-agentpath", "-agentlib", "OnOutOfMemoryError", "OnError"])
-        }
-        "GOFLAGS" => Power::LoadsWith(&["-toolexec", "-exec", "-overlay"]),
-        "RUSTFLAGS" | "CARGO_ENCODED_RUSTFLAGS" | "RUSTDOCFLAGS" => Power::LoadsWith(&["linker=", "codegen-backend"]),
-        "CFLAGS" | "CXXFLAGS" | "CPPFLAGS" | "LDFLAGS" => Power::LoadsWith(&["-fplugin", "-wrapper", "-specs"]),
-        "ERL_FLAGS" | "ERL_AFLAGS" | "ERL_ZFLAGS" | "ELIXIR_ERL_OPTIONS" => Power::LoadsWith(&["-eval", "-run", "-s "]),
-        "MAKEFLAGS" | "TAR_OPTIONS" => {
-            Power::LoadsWith(&["eval", "SHELL", "-f", "exec", "command", "-I", "--use-compress-program"])
-        }
-        "http_proxy" | "https_proxy" | "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "all_proxy" | "ftp_proxy" => {
-            Power::Proxy
-        }
-        "PATH" => Power::Path,
-        "CDPATH" => Power::Places,
-        "HISTFILE" | "HISTSIZE" | "HISTFILESIZE" | "HISTIGNORE" | "HISTCONTROL" => Power::History,
-        name if name.starts_with("CARGO_TARGET_") && (name.ends_with("_RUNNER") || name.ends_with("_LINKER")) => {
-            Power::Runs
-        }
-        name if name.starts_with("LUA_INIT_") => Power::Loads,
-        name if name.starts_with("BASH_FUNC_") => Power::Loads,
-        name if name.starts_with("GIT_CONFIG_KEY_") || name.starts_with("GIT_CONFIG_VALUE_") => Power::Loads,
-        _ => return None,
-    })
-}
 
 /// Work that it takes to copy one value of an array.
 const WORK_PER_VALUE: usize = 8;
@@ -362,6 +208,8 @@ impl Reader<'_> {
                 self.flag(Flag::Environment);
                 self.doubt(format!("`{name}` changes what programs load"));
             }
+            Power::Writes if value.is_known() && !guess.contains('/') => {}
+            Power::Writes => effects.push(Effect::new("file.write", "path", value.word().0)),
             Power::Proxy => effects.push(Effect::new("net.connect", "url", with_scheme(value))),
             Power::Path => self.path(value),
             Power::Places => self.doubt("`CDPATH` changes where `cd` leads"),

@@ -15,6 +15,7 @@ mod program;
 mod redirect;
 mod run;
 mod settings;
+mod variable;
 mod xargs;
 
 use std::borrow::Cow;

@@ -456,6 +456,9 @@ impl Reader<'_> {
         let language = match role {
             Role::Code(language) => language.clone(),
             Role::Lines | Role::Line => "bash".into(),
+            Role::Unclear if self.stdin != Stream::Outside => {
+                return self.run_doubt(index, format!("what `{base}` does with what it is given cannot be read"));
+            }
             _ => return,
         };
         let stdin = self.stdin_kept();
