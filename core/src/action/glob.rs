@@ -104,6 +104,12 @@ impl PathGlob {
     }
 }
 
+/// Whether `..` stands behind a wildcard in `text`: it may take away more than the wildcard stands for, and where that
+/// is a link, it leads elsewhere.
+pub(crate) fn climbs_behind(text: &str) -> bool {
+    text.split('/').skip_while(|name| !name.contains(['*', '?', '['])).any(|name| name == "..")
+}
+
 /// Whether a pattern has letters of its own, outside sets.
 fn names_something(name: &str) -> bool {
     let mut inside = false;
@@ -203,6 +209,7 @@ mod tests {
             let pattern_read = PathPattern::parse(pattern, None).unwrap();
             assert_eq!(glob(text).must(|path| pattern_read.matches(path)), within, "{text} {pattern}");
         }
+        assert!(climbs_behind("**/../x") && climbs_behind("a?/b/..") && !climbs_behind("../*"));
         assert!(glob("/w/.*").climbs() && glob("/w/.?/x").climbs() && !glob("/w/.e*").climbs());
     }
 }

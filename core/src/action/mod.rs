@@ -1,7 +1,7 @@
 //! A tool call in canonical terms: what it would do, to what.
 
 mod flag;
-mod glob;
+pub(crate) mod glob;
 mod kind;
 mod mapping;
 mod outline;

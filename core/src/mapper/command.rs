@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::arguments;
 use super::target::Reader;
-use crate::action::{Action, ActionKind, Confidence, Flag, Reading as ReadAs, Target, kind};
+use crate::action::{Action, ActionKind, Confidence, Flag, PathGlob, Reading as ReadAs, Target, glob, kind};
 use crate::error::Code;
 use crate::limits;
 use crate::path::{self, Base, CleanPath};
 use crate::shell::effect::Effect;
 use crate::shell::reading::{Reading, Run};
-use crate::shell::word::Word;
+use crate::shell::word::{Certainty, Word};
 use crate::shell::{self, CommandLine};
 use crate::sql::Dialect;
 use crate::value::{Map, Value};
@@ -102,13 +102,16 @@ impl Reader<'_> {
         self.action.effects.extend(others.into_iter().map(bare));
     }
 
-    /// A directory as seen from the present one; `None` if it is not known.
+    /// A directory as seen from the present one; `None` if it is not known. One of those that fit a pattern is the
+    /// pattern, unless it may lead above.
     fn directory(&self, word: &Word) -> Option<CleanPath> {
         if word.text.is_empty() && word.is_known() {
             return self.action.cwd.clone();
         }
         let base = Base { cwd: self.cwd.as_deref(), home: self.home, rules: self.rules };
-        path::read(word.literal()?, &base).ok().map(|reading| reading.path)
+        let path = path::read(Some(&word.text).filter(|_| word.certainty == Certainty::Known)?, &base).ok()?.path;
+        let leads_above = || glob::climbs_behind(&word.text) || PathGlob::new(path.clone(), &base).climbs();
+        (!word.glob || !leads_above()).then_some(path)
     }
 
     fn shell_effects(&mut self, effects: Vec<Effect>) {
@@ -163,7 +166,7 @@ impl Reader<'_> {
         for (argument, of) in &kind.effects {
             self.effect(kind, argument, of, &[]);
         }
-        for (name, word) in effect.args.iter().filter(|(_, word)| word.certainty != shell::word::Certainty::Known) {
+        for (name, word) in effect.args.iter().filter(|(_, word)| word.certainty != Certainty::Known) {
             self.action.doubt(Code::ShellUnresolved, format!("`{name}` comes from outside the line: `{}`", word.text));
         }
     }

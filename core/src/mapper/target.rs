@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Surroundings, arguments, patch};
-use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Target, kind};
+use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Target, glob, kind};
 use crate::call::ToolCall;
 use crate::error::Code;
 use crate::limits;
@@ -264,6 +264,9 @@ impl<'a> Reader<'a> {
             self.action.trails.target.extend(reading.trails);
         }
         if self.globs.iter().any(|glob| &**glob == text) {
+            if glob::climbs_behind(text) {
+                self.action.doubt(Code::ShellUnresolved, "it climbs out of a directory that only a pattern names");
+            }
             return self.place_glob(reading.path, kind, is_first);
         }
         self.place(Target::Path(reading.path), kind, is_first);

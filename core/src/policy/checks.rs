@@ -14,7 +14,7 @@ use crate::action::{Action, PathGlob, Target};
 use crate::decision::Verdict;
 use crate::error::Code;
 use crate::net::{CleanUrl, DomainSet, Special};
-use crate::path::{CleanPath, PathSet};
+use crate::path::{Base, CleanPath, PathSet};
 use crate::pattern::TextSet;
 use crate::shell::CommandLine;
 use crate::value::Value;
@@ -203,7 +203,7 @@ impl ShellChecks {
     fn check_cwd(&self, action: &Action, findings: &mut Findings) {
         let Some(allowed) = &self.allowed_cwd else { return };
         match &action.cwd {
-            Some(cwd) if allowed.matches(cwd).is_some() => {}
+            Some(cwd) if is_within(cwd, allowed) => {}
             Some(cwd) => findings.not_allowed(
                 Code::ShellCwdOutsideAllowed,
                 format!("the working directory `{}` is outside the allowed ones", cwd.as_str()),
@@ -220,6 +220,13 @@ impl ShellChecks {
     fn otherwise_unknown(&self, findings: &Findings) -> Verdict {
         findings.otherwise.min(Verdict::RequireApproval)
     }
+}
+
+/// Whether a directory, or each that it may be if it is a pattern, is one of `allowed`.
+fn is_within(cwd: &CleanPath, allowed: &PathSet) -> bool {
+    let is_allowed = |path: &CleanPath| allowed.matches(path).is_some();
+    let is_pattern = cwd.as_str().contains(['*', '?', '[']);
+    is_allowed(cwd) && (!is_pattern || PathGlob::new(cwd.clone(), &Base::default()).must(is_allowed))
 }
 
 /// Whether a command begins with the words of `pattern`. A program written bare is met in the system's own

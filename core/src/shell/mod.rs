@@ -9,6 +9,7 @@ mod chars;
 pub mod effect;
 mod expand;
 pub mod flag;
+mod line;
 mod name;
 pub mod parse;
 mod plain;

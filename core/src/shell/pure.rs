@@ -402,7 +402,7 @@ fn cut(arguments: &[&str], input: &str) -> Option<String> {
     }))
 }
 
-fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
+pub(super) fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
     list.split(',')
         .map(|range| match range.split_once('-') {
             None => range.parse().ok().map(|one| (one, one)),

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 
+use super::line::Lines;
 use super::name::{Names, Number};
 use super::stream::Origin;
 use super::syntax::Command;
@@ -45,6 +46,8 @@ pub(super) struct Directory(pub(super) Text);
 pub(super) enum Stored {
     /// Text.
     Text(Text),
+    /// Lines of which the shape is known.
+    Lines(Lines),
     /// A copy of, or a link to, another file.
     Copy(Text),
     /// Something that is not known, and where it comes from.

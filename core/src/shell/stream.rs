@@ -1,5 +1,6 @@
 //! What flows through a pipe, as far as it is known.
 
+use super::line::Lines;
 use super::text::Text;
 
 /// What a program reads or prints.
@@ -10,8 +11,8 @@ pub(super) enum Stream {
     Outside,
     /// This text.
     Text(Text),
-    /// Names of files that fit these patterns, one a line.
-    Names(Vec<Text>),
+    /// Lines of which the shape is known, such as names that fit patterns.
+    Lines(Lines),
     /// Something that is not known.
     Unknown(Origin),
 }
@@ -40,13 +41,37 @@ impl Stream {
                 text.append(next);
                 Stream::Text(text)
             }
-            (Stream::Text(text), next) if text.is_empty() => next,
-            (stream, Stream::Text(text)) if text.is_empty() => stream,
-            (Stream::Names(mut names), Stream::Names(next)) => {
-                names.extend(next);
-                Stream::Names(names)
-            }
-            (one, next) => Stream::Unknown(one.origin().with(next.origin())),
+            (one, next) => one.and(next),
+        }
+    }
+
+    /// The one or the other, or one behind the other.
+    pub(super) fn and(self, other: Stream) -> Stream {
+        let origin = self.origin().with(other.origin());
+        match (self, other) {
+            (Stream::Text(text), other) if text.is_empty() => other,
+            (one, Stream::Text(text)) if text.is_empty() => one,
+            (one, other) => match (one.lines(), other.lines()) {
+                (Some(one), Some(other)) => one.and(other).map_or(Stream::Unknown(origin), Stream::Lines),
+                _ => Stream::Unknown(origin),
+            },
+        }
+    }
+
+    /// Any number of it.
+    pub(super) fn repeated(self) -> Stream {
+        match self {
+            Stream::Text(text) if text.is_empty() => Stream::Text(text),
+            stream => stream.lines().map_or(Stream::Unknown(stream.origin()), Stream::Lines),
+        }
+    }
+
+    /// Its lines, if their shapes are known and nothing follows the last one.
+    pub(super) fn lines(&self) -> Option<Lines> {
+        match self {
+            Stream::Lines(lines) => Some(lines.clone()),
+            Stream::Text(text) if text.guess().ends_with('\n') => Lines::of(text),
+            _ => None,
         }
     }
 }

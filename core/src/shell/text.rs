@@ -123,6 +123,7 @@ impl Text {
     }
 
     pub(super) fn push(&mut self, text: &str, quoted: bool) {
+        self.seal(text, quoted);
         match self.last_literal(quoted) {
             Some(last) => last.push_str(text),
             None => self.0.push(Piece { text: text.into(), kind: Kind::Literal, quoted }),
@@ -131,6 +132,7 @@ impl Text {
 
     pub(super) fn append(&mut self, other: Text) {
         for piece in other.0 {
+            self.seal(&piece.text, piece.quoted);
             match (&piece.kind, self.last_literal(piece.quoted)) {
                 (Kind::Literal, Some(last)) => last.push_str(&piece.text),
                 _ => self.0.push(piece),
@@ -148,6 +150,30 @@ impl Text {
     pub(super) fn settled(mut self) -> Text {
         self.0.iter_mut().for_each(|piece| piece.text.settle());
         self
+    }
+
+    /// Anything at or below a directory, with `behind` put behind it, may be a name beside the directory.
+    fn seal(&mut self, behind: &str, quoted: bool) {
+        let is_apart = behind == "\n" || !quoted && behind.starts_with(char::is_whitespace);
+        if let Some(last) = self.0.last_mut()
+            && last.kind == Kind::Glob
+            && !(is_apart || behind.starts_with('/') || behind.is_empty())
+            && last.text.strip_suffix("/**").is_some_and(|directory| directory != ".")
+        {
+            last.kind = Kind::Unknown(last.text.shared());
+            last.text = Chars::default();
+        }
+    }
+
+    /// The same with its patterns standing for any number of names each.
+    pub(super) fn with_globs_open(mut self) -> Text {
+        self.0.iter_mut().filter(|piece| piece.kind == Kind::Glob).for_each(|piece| piece.quoted = false);
+        self
+    }
+
+    /// Whether a pattern in it stands for any number of names, as those that a shell finds for one.
+    pub(super) fn names_several(&self) -> bool {
+        self.0.iter().any(|piece| piece.kind == Kind::Glob && !piece.quoted)
     }
 
     /// How much there is to copy.

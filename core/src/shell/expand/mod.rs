@@ -329,8 +329,13 @@ impl Fields {
             let shown = value.shown().into_owned();
             return self.current.append(Text::unknown(&shown, &value.guess()).with_quotes(false));
         };
+        let is_usual = separators.chars().all(char::is_whitespace);
         for piece in value.0 {
             match piece.kind {
+                // What stands behind such a separator in a name may be any text.
+                Kind::Glob if !is_usual => {
+                    self.current.append(Text::unknown(&piece.text, "").with_quotes(false));
+                }
                 Kind::Literal | Kind::Glob => self.split(&piece, &separators),
                 Kind::Nothing => self.current.0.push(piece),
                 Kind::Unknown(_) => self.current.append(Text::from(piece).with_quotes(false)),

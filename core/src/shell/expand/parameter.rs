@@ -232,7 +232,8 @@ impl Reader<'_> {
             }
             let is_plain = values.iter().all(|(key, _)| key.is_none());
             let first = values.first().map_or_else(Text::default, |(_, value)| value.clone());
-            return if is_plain { first } else { Text::unknown(&parameter.source, &first.guess()) };
+            let is_first = first.is_known() || values.len() < 2;
+            return if is_plain && is_first { first } else { Text::unknown(&parameter.source, &first.guess()) };
         };
         let key = self.single(index);
         let Some(key) = key.known().map(|key| key.into_owned()) else { return unknown() };
@@ -243,8 +244,10 @@ impl Reader<'_> {
         let Some(number) = self.number(index).filter(|_| is_plain) else { return unknown() };
         let place = if number < 0 { i64::try_from(values.len()).unwrap_or(0) + number } else { number };
         let Ok(place) = usize::try_from(place) else { return Text::default() };
-        let mut moving = values.iter().take(if number < 0 { values.len() } else { place });
-        if moving.any(|(_, value)| !value.is_known()) {
+        // What may be several values moves those behind it, and may itself be none.
+        let moving = values.iter().take(if number < 0 { values.len() } else { place.saturating_add(1) });
+        let moves = moving.filter(|(_, value)| !value.is_known()).count() > 0 && values.len() > 1;
+        if moves || values.iter().take(place).any(|(_, value)| !value.is_known()) {
             return unknown();
         }
         values.get(place).map_or_else(Text::default, |(_, value)| value.clone())
@@ -261,6 +264,7 @@ impl Reader<'_> {
             _ if words.iter().take(place.wrapping_sub(1)).any(|word| !word.is_known()) => {
                 Text::unknown(&parameter.source, "")
             }
+            Some(text) if !text.is_known() && words.len() > 1 => Text::unknown(&parameter.source, ""),
             Some(text) => text.clone(),
             None => Text::default(),
         }

@@ -69,20 +69,23 @@ impl Reader<'_> {
     }
 
     fn change_directory(&mut self, name: &str, arguments: &[Text]) {
-        let to =
-            arguments.iter().find(|word| !word.guess().starts_with('-') || word.guess() == "-" || word.has_unknown());
-        match to {
-            None if name == "pushd" => self.directory(Text::unknown("$OLDPWD", ".")),
-            None => {
+        let is_place = |word: &&Text| !word.guess().starts_with('-') || word.guess() == "-" || word.has_unknown();
+        let places: Vec<&Text> = arguments.iter().filter(is_place).collect();
+        match places.as_slice() {
+            [] if name == "pushd" => self.directory(Text::unknown("$OLDPWD", ".")),
+            [] => {
                 let home = self.tilde("~");
                 self.directory(home);
             }
-            Some(to) if to.guess() == "-" && to.is_known() => self.directory(Text::unknown("$OLDPWD", ".")),
-            Some(to) => {
-                let to = to.clone().with_quotes(true);
-                let may_be_none = self.drops_patterns && !to.is_known() || to.may_be_nothing();
-                let home = may_be_none.then(|| self.tilde("~"));
-                self.directories_to(std::iter::once(to).chain(home));
+            [to] if to.guess() == "-" && to.is_known() => self.directory(Text::unknown("$OLDPWD", ".")),
+            // Words that are known by patterns may be one in the end, and it is any of them.
+            places => {
+                // Without quotes, nothing is no word at all.
+                let may_be_none =
+                    |to: &&Text| self.drops_patterns && !to.is_known() || to.may_be_nothing() && to.names_several();
+                let home = places.iter().all(may_be_none).then(|| self.tilde("~"));
+                let places: Vec<Text> = places.iter().map(|to| (*to).clone().with_quotes(true)).collect();
+                self.directories_to(places.into_iter().chain(home));
             }
         }
     }
@@ -228,9 +231,9 @@ impl Reader<'_> {
                 output
             }
             stream => {
-                let written = path
-                    .known()
-                    .is_some_and(|known| matches!(self.stored_at(&known), Some(Stored::Unknown(_) | Stored::Copy(_))));
+                let written = path.known().is_some_and(|known| {
+                    matches!(self.stored_at(&known), Some(Stored::Unknown(_) | Stored::Lines(_) | Stored::Copy(_)))
+                });
                 if written {
                     self.run_flag(index, Flag::WriteThenRun);
                 }

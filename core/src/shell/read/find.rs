@@ -3,9 +3,11 @@
 //! Source: GNU findutils manual, "Finding Files".
 
 use super::Reader;
+use super::output::{found, place_of};
 use super::redirect::Around;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
+use crate::shell::stream::{Origin, Stream};
 use crate::shell::text::Text;
 
 /// Tests and options that take a value that is nothing but a value.
@@ -39,18 +41,21 @@ const TAKE_VALUES: &[&str] = &[
     "-inum",
     "-fstype",
     "-used",
-    "-printf",
     "-regextype",
     "-context",
     "-newermt",
     "-D",
 ];
 
+/// What `-ls` prints of each file.
+const LISTED: &str = "%i %k %M %n %u %g %s %Tb %Td %TY %p %l\\n";
+
 /// Words that turn a test around, or join it with others so that what it finds need not fit it.
 const TURNS: &[&str] = &["-o", "-or", "!", "-not", ","];
 
 impl Reader<'_> {
-    pub(super) fn find(&mut self, index: u32, words: &[Text]) {
+    /// Adds what `find` does, and tells what it prints.
+    pub(super) fn find(&mut self, index: u32, words: &[Text]) -> Stream {
         let arguments = words.get(1..).unwrap_or_default();
         let is_path = |word: &&Text| word.has_unknown() || !word.guess().starts_with(['-', '(', ')', '!', ',']);
         let skipped = arguments
@@ -64,10 +69,18 @@ impl Reader<'_> {
             paths.push(Text::literal("."));
         }
         self.effects_on(index, "file.list", &paths);
-        self.expression(index, rest, &paths);
+        self.expression(index, rest, &paths)
     }
 
-    fn expression(&mut self, index: u32, rest: &[Text], paths: &[Text]) {
+    /// What its actions print; without any it prints what it finds.
+    fn expression(&mut self, index: u32, rest: &[Text], paths: &[Text]) -> Stream {
+        let mut printed: Option<Stream> = None;
+        let mut print = |stream: Stream| {
+            printed = Some(match printed.take() {
+                Some(before) => before.and(stream),
+                None => stream,
+            });
+        };
         let mut at = 0;
         let turns = rest.iter().any(|word| word.has_unknown() || TURNS.contains(&&*word.guess()));
         let mut name = None;
@@ -84,7 +97,16 @@ impl Reader<'_> {
                 self.run_doubt(index, "a part of the expression may be more than one word");
             }
             match &*word.guess() {
+                "-print" => print(found(Some("%p\\n"), paths, name.as_deref())),
+                "-print0" => print(found(Some("%p\\0"), paths, name.as_deref())),
+                "-ls" => print(found(Some(LISTED), paths, name.as_deref())),
+                "-printf" => {
+                    let format = rest.get(at).and_then(Text::known);
+                    print(found(format.as_deref(), paths, name.as_deref()));
+                    at += 1;
+                }
                 "-delete" => {
+                    print(Stream::Text(Text::default()));
                     self.run_flag(index, Flag::Recursive);
                     self.effects_on(index, "file.delete", paths);
                 }
@@ -92,13 +114,15 @@ impl Reader<'_> {
                     let command: Vec<Text> =
                         rest.iter().skip(at).take_while(|word| !matches!(&*word.guess(), ";" | "+")).cloned().collect();
                     at += command.len() + 1;
-                    self.execute(index, &command, paths, name.as_deref());
+                    print(self.execute(index, &command, paths, name.as_deref()));
                 }
                 "-fprint" | "-fprint0" | "-fls" => {
+                    print(Stream::Text(Text::default()));
                     self.effects_on(index, "file.write", rest.get(at..=at).unwrap_or_default());
                     at += 1;
                 }
                 "-fprintf" => {
+                    print(Stream::Text(Text::default()));
                     self.effects_on(index, "file.write", rest.get(at..=at).unwrap_or_default());
                     at += 2;
                 }
@@ -107,8 +131,8 @@ impl Reader<'_> {
                     at += 1;
                 }
                 "-name" => {
-                    name =
-                        rest.get(at).map(|word| word.guess().into_owned()).filter(|name| !turns && !name.contains('/'));
+                    let is_followed = |name: &String| !turns && !name.contains(['/', '\\']);
+                    name = rest.get(at).map(|word| word.guess().into_owned()).filter(is_followed);
                     at += 1;
                 }
                 option
@@ -121,9 +145,11 @@ impl Reader<'_> {
                 _ => {}
             }
         }
+        printed.unwrap_or_else(|| found(Some("%p\\n"), paths, name.as_deref()))
     }
 
-    fn execute(&mut self, index: u32, command: &[Text], paths: &[Text], name: Option<&str>) {
+    fn execute(&mut self, index: u32, command: &[Text], paths: &[Text], name: Option<&str>) -> Stream {
+        let mut output = Stream::Text(Text::default());
         for path in paths {
             let found = beneath(path, name);
             let words = command
@@ -133,13 +159,17 @@ impl Reader<'_> {
             let inside = self.inside.replace(index);
             self.depth += 1;
             if self.depth < crate::limits::COMMAND_CALLS_MAX {
-                self.apart(|reader| reader.run(words, Around { past_functions: true, ..Around::default() }));
+                let printed =
+                    self.apart(|reader| reader.run(words, Around { past_functions: true, ..Around::default() }));
+                output = output.and(printed.repeated());
             } else {
                 self.run_doubt(index, "commands are nested too deeply");
+                output = Stream::Unknown(Origin::default());
             }
             self.depth -= 1;
             self.inside = inside;
         }
+        output
     }
 
     fn effects_on(&mut self, index: u32, kind: &str, paths: &[Text]) {
@@ -163,8 +193,7 @@ fn beneath(path: &Text, name: Option<&str>) -> Text {
     if path.has_unknown() {
         return path.clone().with_quotes(true);
     }
-    let tail = name.map_or_else(String::new, |name| format!("/{name}"));
-    Text::glob(&format!("{}/**{tail}", path.guess().trim_end_matches('/')))
+    Text::glob(&place_of(&path.guess(), name))
 }
 
 fn with(word: &Text, found: &Text) -> Text {

@@ -1,7 +1,11 @@
 //! `read` and its like: variables that are set from what flows in.
 
+use std::rc::Rc;
+
 use super::Reader;
+use crate::shell::line::{Line, Lines};
 use crate::shell::reading::Condition;
+use crate::shell::scope::{Binding, Space};
 use crate::shell::stream::Stream;
 use crate::shell::text::Text;
 
@@ -15,6 +19,8 @@ struct Call {
     is_raw: bool,
     /// Whether it runs something for each line.
     runs: bool,
+    /// Whether a NUL ends each line.
+    ends_in_nul: bool,
 }
 
 impl Reader<'_> {
@@ -23,14 +29,18 @@ impl Reader<'_> {
         if call.runs {
             self.run_doubt(index, format!("what `{name}` runs for each line is not followed"));
         }
-        let mut values = if call.is_usual { self.first_line(&call) } else { Vec::new() };
+        let lines = self.lines_for(&call);
+        if let Some(lines) = lines.as_ref().filter(|_| name != "read") {
+            return self.read_lines(&call, lines);
+        }
+        let mut values = if call.is_usual && name == "read" { self.first_line(&call) } else { Vec::new() };
         match self.behind_first_line().filter(|_| !values.is_empty() && self.condition == Condition::Always) {
             Some(rest) => self.stdin = Stream::Text(Text::literal(&rest)),
             None => self.take_input(),
         }
         values.resize(call.names.len(), None);
-        // Only the first line is followed; a loop around reads the others.
-        let is_first = self.condition != Condition::Loop;
+        // Of a text only the first line is followed; a loop around reads the others.
+        let is_first = self.condition != Condition::Loop || lines.is_some();
         for (name, value) in call.names.iter().zip(values) {
             let shown = format!("${name}");
             let value = match value {
@@ -48,10 +58,33 @@ impl Reader<'_> {
         Some(known.split_once('\n').map_or("", |(_, rest)| rest).to_owned())
     }
 
+    /// `mapfile`: a value for each line.
+    fn read_lines(&mut self, call: &Call, lines: &Lines) {
+        let values = Rc::new(lines.shapes.iter().map(|line| (None, lines.word(line, "$MAPFILE"))).collect::<Vec<_>>());
+        for name in &call.names {
+            self.scope.set(Space::Variable, name, Binding::Array(Rc::clone(&values)));
+        }
+    }
+
+    /// The input as lines of which only the shape is known, if it is taken apart as usual.
+    fn lines_for(&self, call: &Call) -> Option<Lines> {
+        let lines = match &self.stdin {
+            Stream::Text(text) if text.is_known() => return None,
+            stream => stream.lines()?,
+        };
+        let end = if call.ends_in_nul { '\0' } else { '\n' };
+        (call.is_usual && lines.end == end).then_some(lines)
+    }
+
     /// What the first line of the input gives each name, as far as that is known.
     fn first_line(&self, call: &Call) -> Vec<Option<Text>> {
+        if let Some(lines) = self.lines_for(call) {
+            return match (lines.shapes.as_slice(), self.separators()) {
+                ([line], Some(separators)) => line_taken_apart(line, &separators, &call.names),
+                _ => Vec::new(),
+            };
+        }
         let line = match &self.stdin {
-            Stream::Names(names) if call.names.len() == 1 => return vec![Text::one_of(names)],
             Stream::Text(text) => text.known().and_then(|text| text.lines().next().map(str::to_owned)),
             _ => None,
         };
@@ -62,6 +95,26 @@ impl Reader<'_> {
         }
         taken_apart(&line, &separators, call.names.len())
     }
+}
+
+/// One word of a line of which only the shape is known for each name, and the rest for the last.
+fn line_taken_apart(line: &Line, separators: &str, names: &[String]) -> Vec<Option<Text>> {
+    let words = match separators {
+        "" => vec![Some(line.clone())],
+        _ if separators.chars().all(char::is_whitespace) => line.words(),
+        _ => return Vec::new(),
+    };
+    let value = |word: &Option<Line>| Some(word.as_ref()?.word("")).filter(|text| !text.has_unknown());
+    let Some((_, firsts)) = names.split_last() else { return Vec::new() };
+    let mut values: Vec<Option<Text>> = words.iter().take(firsts.len()).map(value).collect();
+    // What is not clear may be any number of words, or none.
+    let is_clear = values.iter().all(Option::is_some);
+    values.push(match words.get(firsts.len()..).unwrap_or_default() {
+        [] if is_clear => Some(Text::default()),
+        [last] if is_clear => value(last),
+        _ => None,
+    });
+    if is_clear { values } else { Vec::new() }
 }
 
 /// One word for each name, and the rest for the last.
@@ -86,11 +139,11 @@ fn taken_apart(line: &str, separators: &str, count: usize) -> Vec<Option<Text>> 
 
 fn call(name: &str, arguments: &[Text]) -> Call {
     let (with_value, unusual) = match name {
-        "read" => ("adinNptu", "adinNu"),
+        "read" => ("adinNptu", "ainNu"),
         "getopts" => ("", ""),
-        _ => ("dnOsuCc", "dnOsuCc"),
+        _ => ("dnOsuCc", "OsuCc"),
     };
-    let mut call = Call { is_usual: name == "read", ..Call::default() };
+    let mut call = Call { is_usual: name != "getopts", ..Call::default() };
     let mut rest = arguments.iter().map(|word| word.guess().into_owned());
     while let Some(word) = rest.next() {
         let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
@@ -103,8 +156,13 @@ fn call(name: &str, arguments: &[Text]) -> Call {
         if let Some(at) = letters.find(|c| with_value.contains(c)) {
             let (option, attached) = letters.split_at_checked(at + 1).unwrap_or((letters, ""));
             let value = if attached.is_empty() { rest.next().unwrap_or_default() } else { attached.to_owned() };
-            if option.ends_with('a') {
-                call.names.push(value);
+            match option.chars().last() {
+                Some('a') => call.names.push(value),
+                Some('d') => {
+                    call.ends_in_nul = value.is_empty();
+                    call.is_usual &= value.is_empty();
+                }
+                _ => {}
             }
         }
     }

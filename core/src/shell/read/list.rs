@@ -28,12 +28,16 @@ impl Reader<'_> {
 /// The names, one a line or with a NUL behind each. A line that may be an option, and one with quotes or backslashes,
 /// is read by rules of each program's own, which are not followed.
 fn names_in(stream: Stream) -> Option<Vec<Text>> {
+    let is_plain = |name: &str| !name.starts_with(['-', '#', ' ', '\t']) && !name.contains(['\\', '"', '\'', '\r']);
     let text = match stream {
-        Stream::Names(names) => return Some(names),
+        Stream::Lines(lines) => {
+            let names = lines.shapes.iter().map(|line| lines.word(line, "$list"));
+            return names.map(|name| Some(name).filter(|name| is_plain(&name.guess()))).collect();
+        }
         Stream::Text(text) => text.known()?.into_owned(),
         Stream::Outside | Stream::Unknown(_) => return None,
     };
     let names: Vec<&str> = text.split(['\n', '\0']).filter(|name| !name.is_empty()).collect();
-    let is_plain = |name: &&str| !name.starts_with(['-', '#', ' ', '\t']) && !name.contains(['\\', '"', '\'', '\r']);
-    (names.len() <= NAMES_MAX && names.iter().all(is_plain)).then(|| names.into_iter().map(Text::literal).collect())
+    (names.len() <= NAMES_MAX && names.iter().all(|name| is_plain(name)))
+        .then(|| names.into_iter().map(Text::literal).collect())
 }

@@ -355,9 +355,11 @@ impl<'a> Reader<'a> {
             Compound::Group(script) => self.script(script),
             Compound::Subshell(script) => self.apart(|reader| reader.script(script)),
             Compound::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
-            Compound::While { condition, body } => self.turns(|reader| {
-                reader.condition_of(condition);
-                reader.script(body)
+            Compound::While { condition, body } => self.each_shape(|reader| {
+                reader.turns(|reader| {
+                    reader.condition_of(condition);
+                    reader.script(body)
+                })
             }),
             Compound::For { name, words, body } => self.each(name, words.as_deref(), body),
             Compound::Count { header, body } => {
@@ -427,7 +429,7 @@ impl<'a> Reader<'a> {
     fn stdin_kept(&mut self) -> Stream {
         let size = match &self.stdin {
             Stream::Text(text) => text.size(),
-            Stream::Names(names) => names.iter().map(Text::size).sum(),
+            Stream::Lines(lines) => lines.size(),
             Stream::Outside | Stream::Unknown(_) => 0,
         };
         // To copy a text is faster by far than to read it.
@@ -509,10 +511,22 @@ impl<'a> Reader<'a> {
             self.scope.maybe(mark);
         }
         self.condition = outer;
-        match output {
-            Stream::Text(text) if text.is_empty() => Stream::Text(text),
-            other => Stream::Unknown(other.origin()),
+        output.repeated()
+    }
+
+    /// A loop that may read a line at each turn: once for each of the shapes that its input has.
+    fn each_shape(&mut self, mut walk: impl FnMut(&mut Self) -> Stream) -> Stream {
+        let lines = match &self.stdin {
+            Stream::Lines(lines) if lines.shapes.len() > 1 => lines.clone(),
+            _ => return walk(self),
+        };
+        let mut output = Stream::Text(Text::default());
+        for one in lines.each() {
+            self.stdin = Stream::Lines(one);
+            output = output.and(walk(self));
         }
+        self.stdin = Stream::Lines(lines);
+        output
     }
 
     fn each(&mut self, name: &str, words: Option<&[Word]>, body: &Script) -> Stream {
@@ -534,7 +548,7 @@ impl<'a> Reader<'a> {
             self.assign(name, value);
             let mark = self.scope.mark();
             let printed = self.script(body);
-            output = output.then(printed);
+            output = output.then(if is_open { printed.repeated() } else { printed });
             self.scope.maybe(mark);
             if is_open && self.scope.mark() > mark {
                 self.script(body);
@@ -567,14 +581,23 @@ impl<'a> Reader<'a> {
         self.pipeline = pipeline;
         match output {
             Stream::Text(text) => trimmed(text),
-            Stream::Names(names) => Text::list(names),
-            Stream::Outside | Stream::Unknown(_) => self.shown_substitution(from, output.origin()),
+            // The shell leaves out each NUL, so that what it parts is one word.
+            Stream::Lines(lines) if lines.end != '\0' => {
+                let shown = self.first_word(from);
+                lines.text(&shown)
+            }
+            output => self.shown_substitution(from, output.origin()),
         }
     }
 
-    fn shown_substitution(&mut self, from: usize, origin: Origin) -> Text {
+    /// How a substitution is shown whose first command is the one at `from`.
+    fn first_word(&self, from: usize) -> String {
         let first = self.reading.runs.get(from).and_then(|run| run.words.first());
-        let shown = first.map_or_else(|| "$()".to_owned(), |word| format!("$({})", word.text));
+        first.map_or_else(|| "$()".to_owned(), |word| format!("$({})", word.text))
+    }
+
+    fn shown_substitution(&mut self, from: usize, origin: Origin) -> Text {
+        let shown = self.first_word(from);
         self.remember(&shown, origin);
         Text::unknown(&shown, "")
     }
@@ -691,11 +714,7 @@ fn ends_unless_first(item: &Item) -> bool {
 }
 
 fn either(one: Stream, other: Stream) -> Stream {
-    match (one, other) {
-        (Stream::Text(text), other) if text.is_empty() => other,
-        (one, other) if one == other => one,
-        (one, other) => Stream::Unknown(one.origin().with(other.origin())),
-    }
+    if one == other { one } else { one.and(other) }
 }
 
 fn trimmed(mut text: Text) -> Text {

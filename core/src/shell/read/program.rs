@@ -15,7 +15,7 @@ use crate::shell::text::Text;
 use crate::shell::word::{Certainty, Word};
 
 /// Languages that are read here.
-const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
+pub(super) const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
 
 /// Addresses of one program whose names are known again as files.
 const FETCHED_MAX: usize = 16;
@@ -100,7 +100,7 @@ impl Reader<'_> {
             output = Some(self.inner(index, base, words, inner)).or(output);
         }
         if used.reader.as_deref() == Some("find") {
-            self.find(index, words);
+            output = Some(self.find(index, words));
         }
         if let Some(role) = &used.stdin {
             self.feed(index, base, role);
@@ -199,12 +199,6 @@ impl Reader<'_> {
             Inner::Words { words: inner, more } => {
                 let inner: Vec<Text> = inner.iter().map(|word| original(words, word)).collect();
                 if more {
-                    let runs_code = inner.first().is_some_and(|name| {
-                        programs::find(base_name(&name.guess())).is_some_and(programs::Row::runs_input)
-                    });
-                    if runs_code && self.stdin != Stream::Outside {
-                        self.run_flag(index, Flag::PipeToInterpreter);
-                    }
                     return self.with_more(index, base, words, &inner);
                 }
                 // What is said before a command in the shell itself keeps functions in sight.
@@ -278,8 +272,8 @@ impl Reader<'_> {
                 self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));
             }
         }
-        // What a plain replacement prints is known.
-        if language == "sed" { Stream::Outside } else { Stream::Unknown(self.stdin.origin()) }
+        // What a plain replacement or choice of fields prints is known.
+        if matches!(language, "sed" | "awk") { Stream::Outside } else { Stream::Unknown(self.stdin.origin()) }
     }
 
     /// Code that works in each directory that may be the present one.
@@ -440,6 +434,10 @@ impl Reader<'_> {
                 self.run_doubt(index, "it runs a file that the line has written");
                 Stream::Unknown(Origin::default())
             }
+            Stored::Lines(_) => {
+                self.run_doubt(index, "it runs a file that the line has written");
+                Stream::Unknown(Origin::default())
+            }
         }
     }
 
@@ -512,6 +510,7 @@ impl Reader<'_> {
                     known.unwrap_or_else(|| Stored::Copy(Text::from(source)))
                 }
                 (None, Stream::Text(text)) if base == "tee" => Stored::Text(text.clone()),
+                (None, Stream::Lines(lines)) if base == "tee" => Stored::Lines(lines.clone()),
                 (None, stdin) if base == "tee" => Stored::Unknown(stdin.origin()),
                 (None, _) => Stored::Unknown(Origin { network, decoded: false }),
             };

@@ -155,6 +155,7 @@ impl Reader<'_> {
         }
         match self.stored_at(&known) {
             Some(Stored::Text(text)) => Stream::Text(text.clone()),
+            Some(Stored::Lines(lines)) => Stream::Lines(lines.clone()),
             Some(Stored::Unknown(origin)) => Stream::Unknown(*origin),
             Some(Stored::Copy(_)) => Stream::Unknown(Origin::default()),
             None => Stream::Unknown(origin),
@@ -193,6 +194,7 @@ impl Reader<'_> {
                 Stored::Text(before.settled())
             }
             (Stream::Text(text), _, false) => Stored::Text(text.settled()),
+            (Stream::Lines(lines), _, false) => Stored::Lines(lines),
             (output, _, _) => Stored::Unknown(output.origin()),
         };
         self.store(&path, stored);
@@ -202,6 +204,7 @@ impl Reader<'_> {
     pub(super) fn keep_process(&mut self, name: &str, output: Stream) {
         let stored = match output {
             Stream::Text(text) => Stored::Text(text),
+            Stream::Lines(lines) => Stored::Lines(lines),
             output => Stored::Unknown(output.origin()),
         };
         self.store(&Text::literal(name), stored);

@@ -363,7 +363,7 @@ impl Reader<'_> {
     }
 }
 
-fn fits(pattern: &Pattern, name: &str) -> bool {
+pub(super) fn fits(pattern: &Pattern, name: &str) -> bool {
     // Names of programs are short: their characters need no room of their own.
     pattern.matches(&name.chars().collect::<SmallVec<[char; 32]>>())
 }

@@ -2,10 +2,16 @@
 
 use super::Reader;
 use super::output::searched;
+use super::program::{SHELLS, base_name};
 use super::redirect::Around;
+use crate::shell::flag::Flag;
+use crate::shell::line::{Line, Lines, Part, beginning};
+use crate::shell::programs;
 use crate::shell::stream::Stream;
 use crate::shell::text::Text;
 
+/// How what is not known of the input is shown.
+const SHOWN: &str = "the input of xargs";
 /// Words of the input that are followed one by one.
 const GIVEN_MAX: usize = 64;
 
@@ -16,7 +22,8 @@ struct Manner {
     mark: Option<String>,
     /// Whether the command runs again and again with some of the words.
     in_parts: bool,
-    ends_in_nul: bool,
+    /// What its words end in; without it they stand between blanks, and quotes count.
+    end: Option<char>,
     /// Whether the words come from elsewhere, or are taken apart in a way that is not followed.
     is_unusual: bool,
 }
@@ -31,6 +38,9 @@ impl Reader<'_> {
         } else {
             finds(words, inner)
         };
+        if self.stdin != Stream::Outside && runs_what_it_is_given(inner, &manner) {
+            self.run_flag(index, Flag::PipeToInterpreter);
+        }
         let mut output = Stream::Text(Text::default());
         for command in commands(inner, given, &manner) {
             let around = Around { past_functions: true, ..Around::default() };
@@ -41,14 +51,77 @@ impl Reader<'_> {
     }
 
     fn given(&self, manner: &Manner) -> Vec<Text> {
-        let unknown = || vec![Text::unknown("the input of xargs", "").with_quotes(false)];
-        match &self.stdin {
-            _ if manner.is_unusual => unknown(),
-            Stream::Text(text) => text.known().and_then(|text| words_in(&text, manner)).unwrap_or_else(unknown),
-            Stream::Names(names) => names.clone(),
-            _ => unknown(),
+        let known = match &self.stdin {
+            _ if manner.is_unusual => None,
+            Stream::Text(text) if text.is_known() => words_in(&text.guess(), manner),
+            Stream::Text(text) => Lines::of(text).and_then(|lines| words_of(&lines, manner)),
+            Stream::Lines(lines) => words_of(lines, manner),
+            Stream::Outside | Stream::Unknown(_) => None,
+        };
+        known.unwrap_or_else(|| vec![Text::unknown(SHOWN, "").with_quotes(false)])
+    }
+}
+
+/// The words of lines of which the shape is known.
+fn words_of(lines: &Lines, manner: &Manner) -> Option<Vec<Text>> {
+    match manner.end {
+        // All of it is one word then, which begins like a name.
+        Some('\0') if lines.end == '\n' => match lines.shapes.as_slice() {
+            [Line(parts)] => match parts.as_slice() {
+                [Part::Name(name)] => Some(vec![Line::name(&beginning(name)?).word(SHOWN)]),
+                _ => None,
+            },
+            _ => None,
+        },
+        Some(end) => (end == lines.end).then(|| lines.shapes.iter().map(|line| lines.word(line, SHOWN)).collect()),
+        // Without `-0` what stands behind a NUL is lost.
+        None if lines.end == '\0' => None,
+        None => {
+            let bare = lines.shapes.iter().map(without_quotes).collect::<Option<Vec<Line>>>()?;
+            let bare = Lines { shapes: bare, end: lines.end };
+            let by_line = manner.mark.is_some() && lines.end == '\n';
+            match by_line {
+                true => Some(bare.shapes.iter().map(|line| bare.word(&line.without_indent(), SHOWN)).collect()),
+                false => manner.mark.is_none().then(|| bare.words(SHOWN)),
+            }
         }
     }
+}
+
+/// The line without quotes around a whole name, which `xargs` takes away; `None` if quotes stand elsewhere.
+fn without_quotes(line: &Line) -> Option<Line> {
+    let mut bare = Line::default();
+    let mut open = None;
+    for part in &line.0 {
+        let Part::Text(text) = part else {
+            bare.push(part.clone());
+            continue;
+        };
+        for c in text.chars() {
+            match c {
+                '\\' => return None,
+                '"' | '\'' if open.is_none() => open = Some(c),
+                c if open == Some(c) => open = None,
+                c if open.is_some() && c.is_whitespace() => return None,
+                c => bare = bare.with_text(c.encode_utf8(&mut [0; 4])),
+            }
+        }
+    }
+    open.is_none().then_some(bare)
+}
+
+/// Whether a command runs the words that are added to it as code. A shell with code of its own does not, as long as
+/// the words do not become a part of that.
+fn runs_what_it_is_given(inner: &[Text], manner: &Manner) -> bool {
+    let [name, arguments @ ..] = inner else { return false };
+    let base = base_name(&name.guess()).to_owned();
+    let has_own = || match arguments {
+        [option, code, ..] if option.guess() == "-c" && SHELLS.contains(&&*base) => {
+            code.is_known() && manner.mark.as_deref().is_none_or(|mark| !code.guess().contains(mark))
+        }
+        _ => false,
+    };
+    programs::find(&base).is_some_and(programs::Row::runs_input) && !has_own()
 }
 
 /// `fd -x`: the names it finds, at the end of the command or in the place of `{}`.
@@ -63,7 +136,9 @@ fn commands(inner: &[Text], given: Vec<Text>, manner: &Manner) -> Vec<Vec<Text>>
     if let Some(mark) = &manner.mark {
         return given.iter().map(|one| inner.iter().map(|word| filled(word, mark, one)).collect()).collect();
     }
-    let with = |more: Vec<Text>| inner.iter().cloned().chain(more).collect();
+    // Each of the words is there any number of times.
+    let with =
+        |more: Vec<Text>| inner.iter().cloned().chain(more.into_iter().map(|word| word.with_globs_open())).collect();
     if manner.in_parts && given.len() > 1 {
         return given.into_iter().map(|one| with(vec![one])).collect();
     }
@@ -72,13 +147,14 @@ fn commands(inner: &[Text], given: Vec<Text>, manner: &Manner) -> Vec<Vec<Text>>
 
 /// The words in the input. With quotes or backslashes it is taken apart by rules of its own, which are not followed.
 fn words_in(text: &str, manner: &Manner) -> Option<Vec<Text>> {
-    if !manner.ends_in_nul && text.contains(['\'', '"', '\\']) {
+    if manner.end.is_none() && text.contains(['\'', '"', '\\']) {
         return None;
     }
-    let words: Vec<&str> = match (manner.ends_in_nul, manner.mark.is_some()) {
-        (true, _) => text.split('\0').filter(|word| !word.is_empty()).collect(),
-        (_, true) => text.lines().map(str::trim_start).filter(|line| !line.is_empty()).collect(),
-        _ => text.split_whitespace().collect(),
+    let words: Vec<&str> = match (manner.end, manner.mark.is_some()) {
+        (Some('\0'), _) => text.split('\0').filter(|word| !word.is_empty()).collect(),
+        (Some(end), _) => text.strip_suffix(end).unwrap_or(text).split(end).collect(),
+        (None, true) => text.lines().map(str::trim_start).filter(|line| !line.is_empty()).collect(),
+        (None, false) => text.split_whitespace().collect(),
     };
     (words.len() <= GIVEN_MAX).then(|| words.into_iter().map(Text::literal).collect())
 }
@@ -110,11 +186,12 @@ impl Manner {
                 attached => attached.to_owned(),
             };
             match letter {
-                '0' => self.ends_in_nul = true,
+                '0' => self.end = Some('\0'),
+                'd' => self.note_end(&value),
                 'I' => self.mark = Some(value),
                 'i' => self.mark = Some(if value.is_empty() { "{}".to_owned() } else { value }),
                 'n' | 'L' | 'l' => self.in_parts = true,
-                'd' | 'a' | 'E' | 'e' | 'J' | 'R' => self.is_unusual = true,
+                'a' | 'E' | 'e' | 'J' | 'R' => self.is_unusual = true,
                 _ => {}
             }
             if takes_value || matches!(letter, 'i' | 'l' | 'e') {
@@ -123,9 +200,21 @@ impl Manner {
         }
     }
 
+    /// `-d`: one character, or an escape for one.
+    fn note_end(&mut self, value: &str) {
+        self.end = match value {
+            "\\n" => Some('\n'),
+            "\\0" => Some('\0'),
+            "\\t" => Some('\t'),
+            _ => value.chars().next().filter(|c| value.chars().count() == 1 && *c != '\\'),
+        };
+        self.is_unusual |= self.end.is_none();
+    }
+
     fn note_long(&mut self, name: &str, value: Option<String>, rest: &mut impl Iterator<Item = String>) {
         match name {
-            "null" => self.ends_in_nul = true,
+            "null" => self.end = Some('\0'),
+            "delimiter" => self.note_end(&value.or_else(|| rest.next()).unwrap_or_default()),
             "replace" => self.mark = Some(value.unwrap_or_else(|| "{}".to_owned())),
             "no-run-if-empty" | "verbose" | "interactive" | "exit" | "open-tty" => {}
             "max-lines" => self.in_parts = true,
