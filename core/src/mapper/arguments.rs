@@ -22,7 +22,7 @@ pub(super) fn of_kind(kind: &'static ActionKind, call: &ToolCall, surroundings: 
         std::iter::once(name.clone()).chain(usual.map(|usual| Arc::from(*usual))).map(|name| vec![name]).collect()
     };
     let args = kind.args.iter().map(|name| (name.clone(), sources(name))).collect();
-    let args = canonical(&Case { args, ..Case::default() }, &[], None, &call.args);
+    let args = canonical(&Case { args, ..Case::default() }, None, None, &call.args);
     target::finish(action(kind, args.map), kind, &args.rivals, &[], call, surroundings)
 }
 
@@ -53,9 +53,8 @@ fn usual_targets(reading: Reading) -> &'static [&'static str] {
     }
 }
 
-/// Applies the argument names of `case` to `args`. `known` are the canonical names of its type; `chosen_by` is used up
-/// by the choice of the case.
-pub(super) fn canonical(case: &Case, known: &[Arc<str>], chosen_by: Option<&str>, args: &Map) -> Canonical {
+/// Applies the argument names of `case` to `args`. `kind` is its type; `chosen_by` is used up by the choice of the case.
+pub(super) fn canonical(case: &Case, kind: Option<&ActionKind>, chosen_by: Option<&str>, args: &Map) -> Canonical {
     let mut pairs: Vec<(Arc<str>, Value)> = Vec::with_capacity(args.len() + case.set.len());
     let mut rivals = Vec::new();
     let mut used: Vec<&str> = chosen_by.into_iter().collect();
@@ -77,7 +76,7 @@ pub(super) fn canonical(case: &Case, known: &[Arc<str>], chosen_by: Option<&str>
     }
     // Null says that an optional argument is not given.
     for (name, value) in args.iter().filter(|(name, value)| !used.contains(&&***name) && **value != Value::Null) {
-        let name = meant(name, case, known, chosen_by);
+        let name = meant(name, case, kind, chosen_by);
         if pairs.iter().any(|(known, _)| *known == name) || chosen_by == Some(&name) {
             rivals.push((name, value.clone()));
         } else {
@@ -90,7 +89,8 @@ pub(super) fn canonical(case: &Case, known: &[Arc<str>], chosen_by: Option<&str>
 
 /// The canonical argument that `name` is another spelling of; `name` itself if there is none. Some tools take their
 /// arguments in any spelling, so `Path` may be the one that counts.
-fn meant(name: &Arc<str>, case: &Case, known: &[Arc<str>], chosen_by: Option<&str>) -> Arc<str> {
+fn meant(name: &Arc<str>, case: &Case, kind: Option<&ActionKind>, chosen_by: Option<&str>) -> Arc<str> {
+    let known = kind.map_or(&[][..], |kind| &kind.args);
     if known.contains(name) {
         return name.clone();
     }
@@ -99,7 +99,30 @@ fn meant(name: &Arc<str>, case: &Case, known: &[Arc<str>], chosen_by: Option<&st
     let source = sources.find(|(_, source)| is_same_name(name, source)).map(|(meant, _)| meant.clone());
     let known = || known.iter().find(|known| is_same_name(name, known)).cloned();
     let choice = || chosen_by.filter(|chosen_by| is_same_name(name, chosen_by)).map(Arc::from);
-    source.or_else(known).or_else(choice).unwrap_or_else(|| name.clone())
+    let place = || kind.and_then(|kind| place(name, kind));
+    source.or_else(known).or_else(choice).or_else(place).unwrap_or_else(|| name.clone())
+}
+
+/// The path of an action on files that goes by a name nobody listed for the tool: what plainly is one must be read.
+fn place(name: &str, kind: &ActionKind) -> Option<Arc<str>> {
+    const NAMES: [&str; 14] = [
+        "path",
+        "paths",
+        "file",
+        "files",
+        "file_path",
+        "file_paths",
+        "file_name",
+        "filename",
+        "directory",
+        "directories",
+        "dir",
+        "folder",
+        "root",
+        "roots",
+    ];
+    let is_of_files = kind.category == Category::File && kind.reading == Reading::Path;
+    kind.target.clone().filter(|_| is_of_files && NAMES.iter().any(|place| is_same_name(name, place)))
 }
 
 /// Whether two names differ in nothing but case and separators.

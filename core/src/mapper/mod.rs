@@ -129,8 +129,7 @@ fn by_mapping(mapping: &Mapping, call: &ToolCall, surroundings: &Surroundings) -
 
 fn by_case(case: &Case, chosen_by: Option<&str>, call: &ToolCall, surroundings: &Surroundings) -> Action {
     let kind = kind(&case.action);
-    let known = kind.map_or(&[][..], |kind| &kind.args);
-    let args = arguments::canonical(case, known, chosen_by, &call.args);
+    let args = arguments::canonical(case, kind, chosen_by, &call.args);
     match kind {
         Some(kind) => {
             target::finish(arguments::action(kind, args.map), kind, &args.rivals, &case.set, call, surroundings)
