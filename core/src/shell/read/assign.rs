@@ -210,6 +210,12 @@ impl Reader<'_> {
             }
             Power::Writes if value.is_known() && !guess.contains('/') => {}
             Power::Writes => effects.push(Effect::new("file.write", "path", value.word().0)),
+            Power::Reads => self.places(name, value, effects),
+            Power::Source if !value.is_known() => self.doubt(format!("`{name}` comes from outside the line")),
+            Power::Source => {
+                let addresses = guess.split([',', '|', ' ']).filter(|part| part.contains("://"));
+                effects.extend(addresses.map(|url| Effect::new("net.connect", "url", word::Word::known(url))));
+            }
             Power::Proxy => effects.push(Effect::new("net.connect", "url", with_scheme(value))),
             Power::Path => self.path(value),
             Power::Places => self.doubt("`CDPATH` changes where `cd` leads"),
@@ -227,6 +233,21 @@ impl Reader<'_> {
                 }
             }
             Power::Prompt => self.prompt(name, value),
+        }
+    }
+
+    /// Files or directories that are read by whatever obeys the variable. What it held before stays, and what belongs to
+    /// the system is not put there by a line.
+    fn places(&mut self, name: &str, value: &Text, effects: &mut Vec<Effect>) {
+        const OF_SYSTEM: [&str; 5] = ["/usr/", "/opt/", "/lib/", "/nix/", "/etc/ssl/"];
+        let shown = value.shown().into_owned();
+        let held =
+            |part: &str| part.strip_prefix('$').is_some_and(|part| part.trim_start_matches('{').starts_with(name));
+        let of_system = |part: &str| OF_SYSTEM.iter().any(|place| part.starts_with(place)) && !part.contains("..");
+        for part in shown.split(':').filter(|part| !part.is_empty() && !held(part) && !of_system(part)) {
+            let is_open = !value.is_known() && part.contains(['$', '`']);
+            let path = if is_open { Text::unknown(part, "") } else { Text::literal(part) };
+            self.file("file.read", &path, effects);
         }
     }
 

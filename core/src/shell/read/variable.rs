@@ -10,8 +10,12 @@ pub(super) enum Power {
     Loads,
     /// The same, if the value has one of these in it.
     LoadsWith(&'static [&'static str]),
+    /// They read code or settings there: files or directories, with `:` between them.
+    Reads,
     /// They write where it says, if that is a path.
     Writes,
+    /// They fetch code from there, if it is an address.
+    Source,
     /// They send their traffic there.
     Proxy,
     /// It says where programs are found.
@@ -57,6 +61,13 @@ const RUNS: &[&str] = &[
     "CARGO_BUILD_RUSTC_WRAPPER",
     "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
     "GOCACHEPROG",
+    "CMAKE_C_COMPILER_LAUNCHER",
+    "CMAKE_CXX_COMPILER_LAUNCHER",
+    "CCACHE_PREFIX",
+    "CCACHE_COMPILER",
+    "DELTA_PAGER",
+    "BUNDLER_EDITOR",
+    "PNPM_SCRIPT_SHELL",
     "NPM_CONFIG_SCRIPT_SHELL",
     "npm_config_script_shell",
     "FZF_DEFAULT_COMMAND",
@@ -81,6 +92,14 @@ const RUNS_UNLESS_BARE: &[&str] = &[
     "CARGO_BUILD_RUSTC",
     "CARGO_BUILD_RUSTDOC",
     "PKG_CONFIG",
+    "CPP",
+    "AS",
+    "RSH",
+    "HG",
+    "JAVACMD",
+    "SWIFT_EXEC",
+    "CLIPPY_DRIVER",
+    "RUSTC_LINKER",
     "CMAKE_C_COMPILER",
     "CMAKE_CXX_COMPILER",
     "SHELL",
@@ -175,6 +194,12 @@ const LOADS: &[&str] = &[
     "CURL_HOME",
     "WGETRC",
     "PSQLRC",
+    "SYSTEM_WGETRC",
+    "HGRCPATH",
+    "BAT_CONFIG_PATH",
+    "MAVEN_ARGS",
+    "SHELLCHECK_OPTS",
+    "GREP_OPTIONS",
 ];
 
 /// The same, for all that begin like this.
@@ -189,6 +214,80 @@ const LOADS_BEGINNING: &[&str] = &[
     "CARGO_ENCODED_",
     "CORECLR_",
     "TOX_",
+];
+
+/// Places of code or settings that are as good as those of the project, if they lie in it.
+const READS: &[&str] = &[
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "PERLLIB",
+    "GEM_HOME",
+    "GEM_PATH",
+    "BUNDLE_PATH",
+    "BUNDLE_CONFIG",
+    "BUNDLE_APP_CONFIG",
+    "UV_CONFIG_FILE",
+    "PIP_CONFIG_FILE",
+    "PIP_REQUIREMENT",
+    "COVERAGE_RCFILE",
+    "MYPYPATH",
+    "RUFF_CONFIG",
+    "TS_NODE_PROJECT",
+    "JAVA_HOME",
+    "M2_HOME",
+    "MAVEN_USER_HOME",
+    "MAVEN_PROJECTBASEDIR",
+    "GRADLE_USER_HOME",
+    "DOTNET_ROOT",
+    "DOTNET_ADDITIONAL_DEPS",
+    "MSBUILD_EXE_PATH",
+    "MIX_EXS",
+    "MIX_HOME",
+    "ERL_LIBS",
+    "COMPOSER_HOME",
+    "CMAKE_TOOLCHAIN_FILE",
+    "YAMLLINT_CONFIG_FILE",
+    "OPENSSL_MODULES",
+    "XDG_CONFIG_DIRS",
+    "XDG_DATA_HOME",
+    "XDG_DATA_DIRS",
+    "AWS_CONFIG_FILE",
+    "NETRC",
+    "HOSTALIASES",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS",
+    "PKG_CONFIG_PATH",
+    "LIBRARY_PATH",
+    "CPATH",
+    "C_INCLUDE_PATH",
+    "CPLUS_INCLUDE_PATH",
+    "COMPILER_PATH",
+    "GCC_EXEC_PREFIX",
+    "CCACHE_CONFIGPATH",
+    "QT_PLUGIN_PATH",
+    "GIO_EXTRA_MODULES",
+];
+
+/// Where packages and the like come from.
+const SOURCES: &[&str] = &[
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "UV_INDEX",
+    "UV_INDEX_URL",
+    "UV_EXTRA_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_FIND_LINKS",
+    "GOPROXY",
+    "GOSUMDB",
+    "RUSTUP_DIST_SERVER",
+    "RUSTUP_UPDATE_ROOT",
+    "YARN_NPM_REGISTRY_SERVER",
+    "DOCKER_HOST",
 ];
 
 /// Files and directories that are written.
@@ -217,6 +316,10 @@ const WRITES: &[&str] = &[
     "HYPOTHESIS_STORAGE_DIRECTORY",
     "LLVM_PROFILE_FILE",
     "GCOV_PREFIX",
+    "NODE_V8_COVERAGE",
+    "LESSHISTFILE",
+    "SSLKEYLOGFILE",
+    "MALLOC_TRACE",
 ];
 
 const NODE_OPTIONS: &[&str] =
@@ -235,16 +338,16 @@ pub(super) fn power(name: &str) -> Option<Power> {
         "ENV" => Power::LoadsWith(&["/", "$(", "`"]),
         "PS0" | "PS1" | "PS2" | "PS3" | "PS4" => Power::Prompt,
         "NODE_OPTIONS" => Power::LoadsWith(NODE_OPTIONS),
-        "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" | "MAVEN_OPTS" | "GRADLE_OPTS" => {
+        "JAVA_TOOL_OPTIONS" | "_JAVA_OPTIONS" | "JDK_JAVA_OPTIONS" | "JAVA_OPTS" | "MAVEN_OPTS" | "GRADLE_OPTS" => {
             Power::LoadsWith(JAVA_OPTIONS)
         }
-        "RUSTFLAGS" | "RUSTDOCFLAGS" => Power::LoadsWith(RUST_OPTIONS),
+        "RUSTFLAGS" | "RUSTDOCFLAGS" | "CARGO_BUILD_RUSTFLAGS" => Power::LoadsWith(RUST_OPTIONS),
         "GOFLAGS" => Power::LoadsWith(GO_OPTIONS),
         "CFLAGS" | "CXXFLAGS" | "CPPFLAGS" | "LDFLAGS" | "CGO_CFLAGS" | "CGO_CPPFLAGS" | "CGO_CXXFLAGS"
         | "CGO_LDFLAGS" => Power::LoadsWith(C_OPTIONS),
         "ERL_FLAGS" | "ERL_AFLAGS" | "ERL_ZFLAGS" | "ELIXIR_ERL_OPTIONS" => Power::LoadsWith(&["-eval", "-run", "-s "]),
         "LESS" => Power::LoadsWith(LESS_OPTIONS),
-        "MAKEFLAGS" | "TAR_OPTIONS" => Power::LoadsWith(MAKE_OPTIONS),
+        "MAKEFLAGS" | "GNUMAKEFLAGS" | "MFLAGS" | "TAR_OPTIONS" => Power::LoadsWith(MAKE_OPTIONS),
         // The name of a toolchain, or where one lies.
         "RUSTUP_TOOLCHAIN" => Power::LoadsWith(&["/"]),
         // A class of a module, which is loaded.
@@ -263,6 +366,8 @@ pub(super) fn power(name: &str) -> Option<Power> {
             Power::LoadsWith(&["/", "-"])
         }
         name if RUNS_UNLESS_BARE.contains(&name) => Power::RunsUnlessBare,
+        name if READS.contains(&name) => Power::Reads,
+        name if SOURCES.contains(&name) || name.starts_with("CARGO_REGISTRIES_") => Power::Source,
         name if WRITES.contains(&name) || name.starts_with("GIT_TRACE") => Power::Writes,
         name if LOADS.contains(&name) || LOADS_BEGINNING.iter().any(|begin| name.starts_with(begin)) => Power::Loads,
         _ => return None,
