@@ -4,7 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 # What the packages are built from.
-SOURCES := $(shell find core/src core/packs -type f) Cargo.toml Cargo.lock
+SOURCES := $(shell find core/src core/packs core/chrono-tz -type f) Cargo.toml Cargo.lock
 PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python examples/python fuzz/seeds.py
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -53,6 +53,7 @@ lint:
 bench: python
 	cargo bench --locked --package toolgate
 	$(PY) bindings-python/bench.py
+	if bindings-swift/scripts/swift --found; then bindings-swift/scripts/bench; fi
 
 # Feeds the readers with whatever a fuzzer comes up with, starting from the test vectors.
 fuzz:
