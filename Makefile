@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # What the packages are built from.
 SOURCES := $(shell find core/src core/packs core/chrono-tz -type f) Cargo.toml Cargo.lock
-PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python examples/python fuzz/seeds.py
+PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python tests/parity examples/python fuzz/seeds.py
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -13,10 +13,11 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Seconds for each fuzz target; there are nine, so that ten minutes in all are `make fuzz FUZZ_SECONDS=67`.
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test fuzz bench score lint schema python node clean
+.PHONY: demo test fuzz bench score lint parity schema python node clean
 
-demo: python
+demo: python node
 	$(PY) examples/python/demo.py
+	node examples/node/demo.mjs
 
 test: lint python node
 	$(PY) -m ruff check $(PYTHON_SOURCES)
@@ -24,6 +25,7 @@ test: lint python node
 	cargo test --locked --workspace
 	$(PY) -m pytest tests/python
 	node --test tests/node/*.test.mjs
+	$(MAKE) parity
 	if bindings-swift/scripts/swift --found; then bindings-swift/scripts/test; fi
 	$(if $(TOOLGATE_CORPORA),$(MAKE) score)
 
@@ -50,10 +52,15 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
-bench: python
+bench: python node
 	cargo bench --locked --package toolgate
 	$(PY) bindings-python/bench.py
+	node bindings-node/bench.mjs
 	if bindings-swift/scripts/swift --found; then bindings-swift/scripts/bench; fi
+
+# Decisions are the same bytes in every language.
+parity: python node
+	node --test tests/parity/parity.test.mjs
 
 # Feeds the readers with whatever a fuzzer comes up with, starting from the test vectors.
 fuzz:

@@ -62,6 +62,21 @@ fn the_reading_of_imports_finds_them() {
     assert_eq!(imports_of(source), ["error", "net", "path"].map(str::to_owned).into());
 }
 
+/// The table that all languages share; each has a test of its own column.
+#[test]
+fn the_public_names_are_those_of_the_table() {
+    let source: String = sources().into_iter().map(|(_, text)| text).collect();
+    let table: serde_json::Value = serde_json::from_str(&read(&root().join("tests/vectors/api.json"))).unwrap();
+    let rows = table["names"].as_array().unwrap();
+    assert!(rows.len() > 50);
+    for name in rows.iter().filter_map(|row| row["rust"].as_str()) {
+        let last = name.rsplit([':', '.']).next().unwrap();
+        let items = ["fn", "struct", "enum"].map(|kind| format!("pub {kind} {last}"));
+        let found = items.iter().chain([&format!("pub {last}: ")]).any(|form| source.contains(form));
+        assert!(found, "there is no `{name}`");
+    }
+}
+
 #[test]
 fn every_table_file_is_compiled_in() {
     for directory in ["core/src/mapper/catalogue", "core/src/shell/programs"] {

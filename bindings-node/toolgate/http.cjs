@@ -27,6 +27,8 @@ const REDIRECTS_MAX = 20
 const PORTS = { 'http:': 80, 'https:': 443 }
 
 function peer() {
+  // Bun puts a module of its own in undici's place, whose `fetch` connects where a look-up leads, whatever agent it is given.
+  if (process.versions.bun !== undefined) throw new Error('toolgate/http needs Node: in Bun requests cannot be led to an address')
   try {
     return require('undici')
   } catch (error) {

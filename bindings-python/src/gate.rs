@@ -267,7 +267,7 @@ impl Gate {
     /// A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
     /// `files` are the paths of its file system, each with what stands there.
     #[staticmethod]
-    #[pyo3(signature = (text, now, cwd, home, files=None))]
+    #[pyo3(signature = (text, now, cwd, home, files=None, id_seed=None))]
     fn _at(
         py: Python<'_>,
         text: &str,
@@ -275,10 +275,14 @@ impl Gate {
         cwd: &str,
         home: &str,
         files: Option<HashMap<String, String>>,
+        id_seed: Option<u64>,
     ) -> PyResult<Gate> {
         let now = Timestamp::parse(now).ok_or_else(|| PyValueError::new_err("`now` is no RFC 3339 time"))?;
         let builder = toolgate::Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd(cwd).home(home);
-        let builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
+        let mut builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
+        if let Some(seed) = id_seed {
+            builder = builder.id_seed(seed);
+        }
         let Some(files) = files else { return build(py, builder.file_system(NoFileSystem)) };
         let entries = files.iter().map(|(path, word)| (path.as_str(), word.as_str()));
         let files = StaticFileSystem::new(entries).map_err(|error| PyValueError::new_err(error.clause))?;

@@ -332,3 +332,9 @@ test('without undici it says what to install', () => {
   const run = spawnSync(process.execPath, ['--eval', program], { cwd: ROOT, encoding: 'utf8' })
   assert.match(run.stderr, /Error: toolgate\/http needs undici: npm install undici/)
 })
+
+test('where requests cannot be led there is nothing to send them with', () => {
+  const program = "Object.defineProperty(process.versions, 'bun', { value: '1.4.5' }); require('toolgate/http')"
+  const run = spawnSync(process.execPath, ['--eval', program], { cwd: ROOT, encoding: 'utf8' })
+  assert.match(run.stderr, /Error: toolgate\/http needs Node/)
+})
