@@ -10,10 +10,16 @@ const VERDICTS = { a: 'allow', d: 'dry_run', r: 'require_approval', n: 'deny' }
 /** Known to this file alone: only a gate makes decisions. */
 const MADE = Symbol('made by a gate')
 
+let isDecision
+
 /** The answer as `src/answer.rs` packs it, unpacked as far as it is asked. */
 class Decision {
   #text
   #rest
+
+  static {
+    isDecision = (value) => typeof value === 'object' && value !== null && #text in value
+  }
 
   constructor(made, text) {
     if (made !== MADE) throw new TypeError('only a gate makes a decision')
@@ -110,10 +116,6 @@ class Decision {
   #all() {
     return (this.#rest ??= frozen(parsed(this.#json())))
   }
-
-  static isOne(value) {
-    return typeof value === 'object' && value !== null && #text in value
-  }
 }
 
 function frozen(value) {
@@ -128,4 +130,4 @@ function unpacked(text) {
 
 Object.freeze(Decision.prototype)
 
-module.exports = { Decision, unpacked }
+module.exports = { Decision, isDecision, unpacked }

@@ -4,7 +4,7 @@ const { fileURLToPath } = require('node:url')
 const { inspect } = require('node:util')
 
 const { Call } = require('./call.cjs')
-const { Decision } = require('./decision.cjs')
+const { isDecision } = require('./decision.cjs')
 const desk = require('./desk.cjs')
 const { AuditError, PolicyError } = require('./errors.cjs')
 const { checkNames } = require('./facts.cjs')
@@ -61,7 +61,7 @@ class Gate {
   }
 
   record(decision, outcome) {
-    if (!Decision.isOne(decision)) throw new TypeError('`decision` is a Decision')
+    if (!isDecision(decision)) throw new TypeError('`decision` is a Decision')
     desk.record(this.#native, decision, outcome)
   }
 

@@ -6,6 +6,15 @@ export type Plain = null | boolean | number | bigint | string | readonly Plain[]
 /** The arguments of a tool. Properties that are `undefined` count as not given. */
 export type Arguments = { readonly [key: string]: Plain | undefined }
 
+/** `T` as far as it is made of plain values; a function, a `Date` or a `Map` in it becomes `never`. */
+export type PlainForm<T> = unknown extends T
+  ? T
+  : T extends null | undefined | boolean | number | bigint | string
+    ? T
+    : T extends symbol | Function | Date | RegExp | PromiseLike<any> | NodeJS.ArrayBufferView | ReadonlyMap<any, any> | ReadonlySet<any>
+      ? never
+      : { [K in keyof T]: PlainForm<T[K]> }
+
 /** The one word of a decision. */
 export type Verdict = 'allow' | 'deny' | 'require_approval' | 'dry_run'
 
@@ -239,10 +248,10 @@ export class Gate {
    * @param tool The tool's name as the agent used it.
    * @param args Its arguments, a plain object or JSON text of one, the way model APIs deliver them.
    */
-  guard(tool: string, args?: Arguments | string | null, facts?: CallFacts): Decision
+  guard<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Decision
 
   /** As `guard`, also where it takes a wait for the network. The arguments are read before it returns. */
-  guardAsync(tool: string, args?: Arguments | string | null, facts?: CallFacts): Promise<Decision>
+  guardAsync<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Promise<Decision>
 
   /**
    * Decides about a tool call and, if it is allowed, resolves to what `fn` returns. It gets a private copy of the
@@ -278,10 +287,10 @@ export class Gate {
    * How a call is read and what every clause of the policy says of it. Records nothing. Throws as `guard` where it would
    * have to wait.
    */
-  explain(tool: string, args?: Arguments | string | null, facts?: CallFacts): Explanation
+  explain<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Explanation
 
   /** As `explain`, also where it takes a wait for the network. */
-  explainAsync(tool: string, args?: Arguments | string | null, facts?: CallFacts): Promise<Explanation>
+  explainAsync<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Promise<Explanation>
 
   /**
    * Loads the policy again. It is swapped whole: a call meets the old one or the new one. Rejects with

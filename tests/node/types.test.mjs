@@ -60,6 +60,6 @@ function isMember(member) {
 function membersOf(value) {
   if (typeof value !== 'function' || !/^class/.test(Function.prototype.toString.call(value))) return []
   const names = [...Object.getOwnPropertyNames(value), ...Object.getOwnPropertyNames(value.prototype)]
-  const inner = ['length', 'name', 'prototype', 'constructor', 'isOne']
+  const inner = ['length', 'name', 'prototype', 'constructor']
   return [...new Set(names)].filter((name) => !inner.includes(name)).sort()
 }

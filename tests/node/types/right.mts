@@ -47,6 +47,13 @@ const length: number = await gate.run('note', { text: 'x' }, ({ text }) => text.
 const parsed: number = await gate.run('note', '{"text": "x"}', async (args: { text: string }) => args.text.length)
 const facts: CallFacts = { principal: 'agent:a', labels: ['untrusted'], signals: ['injection'], callId: 'c' }
 
+const asked: Charge = { amount: 1 }
+const unknown: Record<string, unknown> = { amount: 1 }
+gate.guard('stripe.charges.create', asked)
+gate.guard('stripe.charges.create', unknown)
+gate.guard('stripe.charges.create', JSON.parse('{}'))
+gate.explain('note')
+
 function why(refusal: Refusal): string {
   switch (refusal.verdict) {
     case 'deny':
