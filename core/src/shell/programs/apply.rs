@@ -37,6 +37,8 @@ pub struct Use {
     pub sets: Vec<(Arc<str>, Word)>,
     /// What the standard input is to it, if this call reads it.
     pub stdin: Option<Role>,
+    /// What options say to whoever reads on: the arguments of a row without an action.
+    pub said: Box<Said>,
     /// Where it runs what it runs.
     pub place: Place,
     /// The reader its arguments need; everything else is left out then.
@@ -55,6 +57,9 @@ pub struct List {
     /// Whether it goes into all directories below the names.
     pub recursive: bool,
 }
+
+/// Arguments by their names.
+pub type Said = [(Arc<str>, Word)];
 
 /// Something that a program runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,6 +185,9 @@ impl<'a> Amounts<'a> {
         self.recursive(of_options);
         self.stdin();
         self.raw_disks();
+        if self.row.action.is_none() {
+            self.out.said = std::mem::take(&mut self.args).into();
+        }
         self.out.opaque = self.row.opaque;
         self.out.place = self.row.place;
         self.out

@@ -141,7 +141,7 @@ mod row;
 mod strays;
 mod tracked;
 
-pub use apply::{Inner, List, Use, apply};
+pub use apply::{Inner, List, Said, Use, apply};
 pub(super) use names::shared;
 pub use row::{Role, Row};
 

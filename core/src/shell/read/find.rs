@@ -172,7 +172,7 @@ impl Reader<'_> {
         output
     }
 
-    fn effects_on(&mut self, index: u32, kind: &str, paths: &[Text]) {
+    pub(super) fn effects_on(&mut self, index: u32, kind: &str, paths: &[Text]) {
         if self.place != crate::shell::reading::Place::Here {
             return;
         }

@@ -7,7 +7,7 @@ use super::Reader;
 use super::redirect::{Around, is_disk, is_own_descriptor};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
-use crate::shell::programs::{self, Inner, Role, Use};
+use crate::shell::programs::{self, Inner, Role, Said, Use};
 use crate::shell::reading::Place;
 use crate::shell::scope::{Binding, Space, Stored};
 use crate::shell::stream::{Origin, Stream};
@@ -97,7 +97,7 @@ impl Reader<'_> {
         let mut output = None;
         let has_inner = !used.inner.is_empty();
         for inner in used.inner {
-            output = Some(self.inner(index, base, words, inner)).or(output);
+            output = Some(self.inner(index, base, words, inner, &used.said)).or(output);
         }
         if used.reader.as_deref() == Some("find") {
             output = Some(self.find(index, words));
@@ -194,12 +194,15 @@ impl Reader<'_> {
         }
     }
 
-    fn inner(&mut self, index: u32, base: &str, words: &[Text], inner: Inner) -> Stream {
+    fn inner(&mut self, index: u32, base: &str, words: &[Text], inner: Inner, said: &Said) -> Stream {
         match inner {
             Inner::Words { words: inner, more } => {
                 let inner: Vec<Text> = inner.iter().map(|word| original(words, word)).collect();
                 if more {
-                    return self.with_more(index, base, words, &inner);
+                    return match said.iter().any(|(name, _)| &**name == "jobs") {
+                        true => self.parallel(index, base, words, &inner, said),
+                        false => self.with_more(index, base, words, &inner),
+                    };
                 }
                 // What is said before a command in the shell itself keeps functions in sight.
                 let past_functions = !matches!(base, "time" | "noglob" | "nocorrect");
