@@ -37,7 +37,7 @@ ${Array.from({ length: 9 }, (_, n) => `forbid(principal, action == Action::"file
 
 /** Casbin with a matcher over the arguments; it knows neither paths nor hosts. */
 async function casbin(args) {
-  const { newEnforcer, newModelFromString, StringAdapter } = (await import('casbin')).default
+  const { newEnforcer, newModelFromString, StringAdapter } = await import('casbin')
   const model = newModelFromString(`
 [request_definition]
 r = sub, act, args

@@ -13,7 +13,7 @@ use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
 use toolgate::redact::Redactor;
 use toolgate::{
     Action, ApprovalTerms, AuditTarget, Decision, FixedClock, Gate, GateBuilder, Map, Obligation, Timestamp, ToolCall,
-    Value, code, net, path, sql, wire,
+    Value, canonical, code, net, path, sql, wire,
 };
 
 /// The moment at which every vector is decided: a Saturday morning.
@@ -273,6 +273,8 @@ impl Runner {
             Ok(call) => gate.guard(&call),
             Err(error) => gate.refuse(&ToolCall::new(&*text(&case["call"], "tool"), Map::default()), &error),
         };
+        let text = wire::decision_json(&decision);
+        assert_eq!(text, canonical::to_string(&wire::decision(&decision)), "{}", case["id"]);
         of_decision(&decision)
     }
 }

@@ -8,10 +8,20 @@ use toolgate::{Map, Value};
 /// The largest whole number up to which a JavaScript number is exact.
 const SAFE_INTEGER_MAX: u64 = (1 << 53) - 1;
 
+/// Whether there is such a number in `value`.
+pub(crate) fn is_wide(value: &Value) -> bool {
+    match value {
+        Value::Int(number) => number.unsigned_abs() > SAFE_INTEGER_MAX,
+        Value::List(items) => items.iter().any(is_wide),
+        Value::Map(map) => map.iter().any(|(_, value)| is_wide(value)),
+        _ => false,
+    }
+}
+
 /// `value` with such numbers and texts marked.
 pub(crate) fn marked(value: &Value) -> Value {
     match value {
-        Value::Int(number) if number.unsigned_abs() > SAFE_INTEGER_MAX => Value::from(&*format!("\0n{number}")),
+        Value::Int(number) if is_wide(value) => Value::from(&*format!("\0n{number}")),
         Value::String(text) if text.starts_with('\0') => Value::from(&*format!("\0{text}")),
         Value::List(items) => Value::List(items.iter().map(marked).collect()),
         Value::Map(map) => {

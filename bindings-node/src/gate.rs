@@ -214,7 +214,7 @@ mod tests {
         for part in [r#""code":"call.unsupported_value""#, "`args.a` is odd", r#""type":"note""#] {
             assert!(text.contains(part), "{text}");
         }
-        let value = values::written(text.get(39..).unwrap()).unwrap();
+        let value = values::written(text.get(40..).unwrap()).unwrap();
         assert_eq!(value.as_map().and_then(|map| map.get("verdict")), Some(&Value::from("deny")));
     }
 }

@@ -28,7 +28,7 @@ class Decision {
   }
 
   get id() {
-    return this.#text.slice(3, 39)
+    return this.#text.slice(4, 40)
   }
 
   get verdict() {
@@ -44,43 +44,43 @@ class Decision {
   }
 
   get at() {
-    return this.#all().at
+    return this.#told().at
   }
 
   get code() {
-    return this.#all().code
+    return this.#told().code
   }
 
   get reason() {
-    return this.#all().reason
+    return this.#told().reason
   }
 
   get rules() {
-    return this.#all().rules
+    return frozen(this.#told().rules)
   }
 
   get action() {
-    return this.#all().action
+    return frozen(this.#told().action)
   }
 
   get risk() {
-    return this.#all().risk
+    return frozen(this.#told().risk)
   }
 
   get riskScore() {
-    return this.#all().risk.score
+    return this.#told().risk.score
   }
 
   get policyHash() {
-    return this.#all().policy_hash
+    return this.#told().policy_hash
   }
 
   get obligations() {
-    return this.#all().obligations
+    return frozen(this.#told().obligations)
   }
 
   get approval() {
-    return this.#all().approval
+    return frozen(this.#told().approval)
   }
 
   get realPath() {
@@ -101,7 +101,7 @@ class Decision {
   }
 
   canonicalJson() {
-    return native.canonicalJson(this.#json())
+    return this.#isWide() ? native.canonicalJson(this.#json()) : this.#json()
   }
 
   [inspect.custom]() {
@@ -110,16 +110,25 @@ class Decision {
 
   #json() {
     const end = this.#text.indexOf('\n')
-    return this.#text.slice(39, end === -1 ? undefined : end)
+    return this.#text.slice(40, end === -1 ? undefined : end)
   }
 
-  #all() {
-    return (this.#rest ??= frozen(parsed(this.#json())))
+  #told() {
+    return (this.#rest ??= this.#isWide() ? parsed(this.#json()) : JSON.parse(this.#json()))
+  }
+
+  /** Whether there are whole numbers that `JSON.parse` would round. */
+  #isWide() {
+    return this.#text[3] === 'w'
   }
 }
 
+/** The value, which nobody can change any more; once it is frozen, all of it is. */
 function frozen(value) {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.values(value).forEach(frozen)
+    Object.freeze(value)
+  }
   return value
 }
 

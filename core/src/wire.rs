@@ -2,11 +2,12 @@
 //!
 //! The field names here are part of the contract.
 
+mod text;
+
 use std::sync::Arc;
 
 use crate::action::Action;
 use crate::call::{CallContext, Session, ToolCall};
-use crate::canonical;
 use crate::decision::{ApprovalTerms, Decision, Obligation};
 use crate::error::{CallError, Code, PolicyError};
 use crate::evaluate::{ClauseNote, Explanation};
@@ -71,7 +72,7 @@ pub fn decision(decision: &Decision) -> Value {
 
 /// A decision as canonical JSON text: the same bytes in every language.
 pub fn decision_json(of: &Decision) -> String {
-    canonical::to_string(&decision(of))
+    text::decision(of)
 }
 
 /// An action as a JSON value.

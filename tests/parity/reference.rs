@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map as Object, Value as Json, json};
 use toolgate::audit::{Outcome, Status};
 use toolgate::path::{NoFileSystem, PathRules};
-use toolgate::{AuditTarget, FixedClock, Gate, Timestamp, ToolCall, wire};
+use toolgate::{AuditTarget, FixedClock, Gate, Timestamp, ToolCall, canonical, wire};
 
 const NOW: &str = "2026-11-21T08:00:00Z";
 const CWD: &str = "/workspace";
@@ -256,7 +256,9 @@ fn decide(gate: &Gate, call: &Json) -> String {
         Ok(read) => gate.guard(&ToolCall { args: read.args, ..asked }),
         Err(error) => gate.refuse(&asked, &error),
     };
-    wire::decision_json(&decision)
+    let text = wire::decision_json(&decision);
+    assert_eq!(text, canonical::to_string(&wire::decision(&decision)), "the two forms are one");
+    text
 }
 
 /// Adds `count` decisions, each with what became of it, to a log that others write too.
