@@ -17,6 +17,7 @@ pub mod gate;
 pub mod limits;
 pub mod mapper;
 pub mod net;
+mod packed;
 pub mod path;
 pub mod pattern;
 pub mod policy;

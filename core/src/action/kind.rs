@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::normal_name;
+use crate::packed;
 use crate::shape::{Field, Object, Problems, Shape, check, field};
 use crate::yaml::{self, Key, Node};
 
@@ -80,7 +81,7 @@ type Table = (Vec<ActionKind>, HashMap<Arc<str>, usize, RandomState>);
 
 static KINDS: LazyLock<Table> = LazyLock::new(|| {
     // A table with problems is a defect of this crate, which the test below finds; what can be read is used.
-    let kinds = read(include_str!("kinds.yaml")).0;
+    let kinds = read(text()).0;
     let index = kinds.iter().enumerate().map(|(index, kind)| (kind.key.clone(), index)).collect();
     (kinds, index)
 });
@@ -105,6 +106,12 @@ static ROW: Object = Object {
         Field::new("schemes", Shape::List(&Shape::Text), "the schemes a URL may have; those of the web if unwritten"),
     ],
 };
+
+/// The text of `kinds.yaml`.
+fn text() -> &'static str {
+    let files = packed::files(include_bytes!(concat!(env!("OUT_DIR"), "/action.lz4")));
+    files.first().map(|(_, text)| *text).unwrap_or_default()
+}
 
 fn read(text: &str) -> (Vec<ActionKind>, Vec<crate::error::Problem>) {
     let document = yaml::parse("kinds.yaml", text);
@@ -251,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table_is_read_and_consistent() {
-        let (kinds, problems) = read(include_str!("kinds.yaml"));
+        let (kinds, problems) = read(text());
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(kinds.len(), KINDS.1.len(), "two types have one name in normal spelling");
         for kind in &kinds {

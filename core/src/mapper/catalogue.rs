@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::RandomState;
 
 use crate::action::{MAPPING, Mapping, normal_name};
+use crate::packed;
 use crate::shape::{Field, Object, Problems, Shape, check, field};
 use crate::yaml::{self, Node};
 
@@ -31,11 +32,13 @@ static PROVIDER: Object = Object {
     ],
 };
 
-include!("catalogue/files.rs");
+/// The files of the catalogue, and their texts.
+static FILES: LazyLock<Vec<(&'static str, &'static str)>> =
+    LazyLock::new(|| packed::files(include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.lz4"))));
 
 static BUILTIN: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut catalogue = Catalogue::default();
-    for (name, text) in FILES {
+    for (name, text) in FILES.iter() {
         // A file with problems is a defect of this crate, which the tests below find; what can be read is used.
         catalogue.add(name, text);
     }
@@ -116,7 +119,7 @@ mod tests {
     /// Every entry of every file, with the servers and the provider of the file.
     fn entries() -> Vec<(&'static str, Vec<String>, Mapping)> {
         let mut all = Vec::new();
-        for (file, text) in FILES {
+        for (file, text) in FILES.iter() {
             let root = yaml::parse(file, text).root;
             assert_eq!(root.get("provider").and_then(Node::as_str), Some(*file), "a file is called as its provider");
             let servers: Vec<String> = root
@@ -136,7 +139,7 @@ mod tests {
     #[test]
     fn every_file_is_read_without_a_problem() {
         let mut catalogue = Catalogue::default();
-        for (file, text) in FILES {
+        for (file, text) in FILES.iter() {
             assert_eq!(catalogue.add(file, text), []);
         }
         assert!(catalogue.len() >= 250 && catalogue.providers().len() >= 20);

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_index_finds_what_a_reading_of_the_whole_finds() {
-        for (file, text) in super::super::FILES {
+        for (file, text) in super::super::FILES.iter() {
             let mut table = Table::default();
             table.add(file, text);
             let found: Vec<Vec<&str>> = entries(text).map(|entry| names(entry).collect()).collect();

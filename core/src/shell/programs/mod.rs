@@ -146,12 +146,16 @@ pub(super) use names::shared;
 pub use row::{Role, Row};
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use index::Index;
 
+use crate::packed;
 use crate::shell::flag::Flag;
 
-include!("files.rs");
+/// The files of the table, and their texts.
+static FILES: LazyLock<Vec<(&'static str, &'static str)>> =
+    LazyLock::new(|| packed::files(include_bytes!(concat!(env!("OUT_DIR"), "/programs.lz4"))));
 
 /// The row of a program, by its name with or without a directory: `python3.11` is known as `python`.
 pub fn find(program: &str) -> Option<&'static Row> {

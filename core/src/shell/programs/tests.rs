@@ -13,7 +13,7 @@ use crate::yaml::{self, Node};
 #[test]
 fn the_table_is_read_without_a_problem() {
     let mut table = Table::default();
-    for (file, text) in FILES {
+    for (file, text) in FILES.iter() {
         let problems = table.add(file, text);
         assert!(problems.is_empty(), "{}", problems.iter().map(|one| one.to_string()).collect::<Vec<_>>().join("\n"));
     }
