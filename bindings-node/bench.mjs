@@ -1,8 +1,9 @@
 // What a guarded call costs in Node, beside the bare crossing into native code and other yardsticks.
 //
-// `make bench` runs it on a release build. Each row is the best of many batches in processor time, so that other programs
-// on the machine matter little; the ratios compare rows of one run. With `--others` it also measures policy engines that a
-// user could pick instead, where they are installed (`npm install --no-save @cedar-policy/cedar-wasm casbin`).
+// `make bench` runs it on a release build. Each row is the best of many batches in processor time, so that other
+// programs on the machine matter little; the ratios compare rows of one run. With `--others` it also measures policy
+// engines that a user could pick instead, where they are installed (`npm install --no-save @cedar-policy/cedar-wasm
+// casbin`).
 
 import { mkdtempSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -70,7 +71,8 @@ function rows() {
   const text = JSON.stringify(ARGS)
   const principal = { id: 'agent:finance-sync', role: 'prod' }
   const charge = guarded(gate, TOOL, ({ amount }) => amount)
-  if (!gate.guard(TOOL, ARGS).allowed || gate.guard(TOOL, { amount: new Date() }).allowed) throw new Error('it does not work')
+  if (!gate.guard(TOOL, ARGS).allowed || gate.guard(TOOL, { amount: new Date() }).allowed)
+    throw new Error('it does not work')
   return {
     [BARE]: () => {
       const call = new Call(TOOL, ARGS)
@@ -93,7 +95,10 @@ function rows() {
 const BARE = 'bare crossing that converts the arguments'
 
 async function main() {
-  const all = { ...rows(), ...(process.argv.includes('--others') ? await (await import('./others.mjs')).rows(ARGS) : {}) }
+  const all = {
+    ...rows(),
+    ...(process.argv.includes('--others') ? await (await import('./others.mjs')).rows(ARGS) : {}),
+  }
   let bare
   console.log(`${''.padEnd(48)}${'ns'.padStart(10)}${'x bare'.padStart(9)}`)
   for (const [name, work] of Object.entries(all)) {

@@ -29,7 +29,10 @@ function built() {
     process.exit(1)
   }
   if (cargo.status !== 0) process.exit(cargo.status ?? 1)
-  const messages = cargo.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  const messages = cargo.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
   const artifact = messages.find((one) => one.reason === 'compiler-artifact' && one.target.name === 'toolgate_node')
   return artifact.filenames.find((file) => /\.(so|dylib|dll)$/.test(file))
 }

@@ -49,7 +49,10 @@ e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 m = r.sub == p.sub && r.act == p.act && r.args.amount <= p.most
 `)
   const lines = Array.from({ length: 9 }, (_, n) => `p, agent:finance-sync, file.write.${n}, 0, deny`)
-  const enforcer = await newEnforcer(model, new StringAdapter(['p, agent:finance-sync, create_charge, 10000, allow', ...lines].join('\n')))
+  const enforcer = await newEnforcer(
+    model,
+    new StringAdapter(['p, agent:finance-sync, create_charge, 10000, allow', ...lines].join('\n')),
+  )
   const decide = async () => {
     if (!(await enforcer.enforce('agent:finance-sync', 'create_charge', args))) throw new Error('denied')
   }

@@ -1,4 +1,5 @@
-// Makes the packages of a release: `node bindings-node/stage.mjs <directory> --platform | --main`; see docs/releasing.md.
+// Makes the packages of a release: `node bindings-node/stage.mjs <directory> --platform | --main`; see
+// docs/releasing.md.
 
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

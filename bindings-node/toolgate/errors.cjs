@@ -58,4 +58,13 @@ function notAllowed(decision) {
   }
 }
 
-module.exports = { ApprovalRequired, AuditError, DryRun, NotAllowed, PolicyError, ToolDenied, ToolgateError, notAllowed }
+module.exports = {
+  ApprovalRequired,
+  AuditError,
+  DryRun,
+  NotAllowed,
+  PolicyError,
+  ToolDenied,
+  ToolgateError,
+  notAllowed,
+}

@@ -5,7 +5,7 @@
 const { AsyncLocalStorage } = require('node:async_hooks')
 
 const native = require('./native.cjs')
-const { Fault, copied } = require('./values.cjs')
+const { copied } = require('./values.cjs')
 
 const NAMES = ['principal', 'session', 'callId', 'framework', 'server', 'cwd', 'signals', 'labels']
 
@@ -54,4 +54,4 @@ function written(facts) {
   return entries
 }
 
-module.exports = { Fault, ambient, checkNames, context, joined }
+module.exports = { ambient, checkNames, context, joined }

@@ -2,10 +2,10 @@
 
 // Web requests that go where they were decided to go. Needs `npm install undici`.
 //
-// Every request is a tool call of its own, each redirect too: none is sent that the gate did not allow. Where the policy
-// looks names up (`network: { resolve: system }`), a request goes to the addresses that were judged and asks nobody
-// again, so a name that leads elsewhere the second time leads nowhere. The name stays what the server is asked for and
-// what its certificate must be for.
+// Every request is a tool call of its own, each redirect too: none is sent that the gate did not allow. Where the
+// policy looks names up (`network: { resolve: system }`), a request goes to the addresses that were judged and asks
+// nobody again, so a name that leads elsewhere the second time leads nowhere. The name stays what the server is asked
+// for and what its certificate must be for.
 
 const { isIP } = require('node:net')
 
@@ -27,8 +27,10 @@ const REDIRECTS_MAX = 20
 const PORTS = { 'http:': 80, 'https:': 443 }
 
 function peer() {
-  // Bun puts a module of its own in undici's place, whose `fetch` connects where a look-up leads, whatever agent it is given.
-  if (process.versions.bun !== undefined) throw new Error('toolgate/http needs Node: in Bun requests cannot be led to an address')
+  // Bun puts a module of its own in undici's place, whose `fetch` connects where a look-up leads, whatever agent it is
+  // given.
+  if (process.versions.bun !== undefined)
+    throw new Error('toolgate/http needs Node: in Bun requests cannot be led to an address')
   try {
     return require('undici')
   } catch (error) {
@@ -61,7 +63,8 @@ class PinnedAgent extends undici.Agent {
 /** What opens connections, by the caller's options as far as they do not lead elsewhere. */
 function connector({ connect = {}, factory }) {
   if (factory !== undefined) throw new TypeError('`factory` would lead around the pins')
-  if (typeof connect !== 'object') throw new TypeError('`connect` is an object of options: a function would lead around the pins')
+  if (typeof connect !== 'object')
+    throw new TypeError('`connect` is an object of options: a function would lead around the pins')
   for (const name of ['lookup', 'servername', 'socketPath', 'host', 'port', 'path']) {
     if (name in connect) throw new TypeError(`\`connect.${name}\` would lead around the pins`)
   }
@@ -138,10 +141,13 @@ function firstHop(input, init = {}) {
 /** The request that a redirect asks for, as the Fetch standard has it. */
 function nextHop(hop, status, url) {
   const headers = new undici.Headers(hop.headers)
-  if (url.origin !== hop.url.origin) ['authorization', 'cookie', 'proxy-authorization'].forEach((name) => headers.delete(name))
+  if (url.origin !== hop.url.origin)
+    ['authorization', 'cookie', 'proxy-authorization'].forEach((name) => headers.delete(name))
   const isPost = hop.method === 'POST' && (status === 301 || status === 302)
   if (isPost || (status === 303 && hop.method !== 'HEAD' && hop.method !== 'GET')) {
-    ;['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'].forEach((name) => headers.delete(name))
+    ;['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'].forEach((name) =>
+      headers.delete(name),
+    )
     return { ...hop, url, headers, method: 'GET', body: null }
   }
   if (isStream(hop.body)) throw new TypeError('a body that was sent once cannot follow a redirect')

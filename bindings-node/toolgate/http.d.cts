@@ -39,7 +39,10 @@ export type AgentOptions = Omit<Agent.Options, 'connect' | 'factory'> & { connec
 
 /** What a guarded `fetch` takes besides its gate. */
 export interface FetchOptions extends Facts {
-  /** What a request is called, `http.request` if unsaid; its arguments are `url`, `method`, `headers` and, if it is text, `body`. */
+  /**
+   * What a request is called, `http.request` if unsaid; its arguments are `url`, `method`, `headers` and, if it is
+   * text, `body`.
+   */
   readonly tool?: string
   /** Refuse a name that was not looked up, with {@link PinError}. */
   readonly requirePins?: boolean
@@ -54,8 +57,8 @@ export interface GuardedFetch {
 }
 
 /**
- * A `fetch` whose every request, redirects included, is decided about by `gate` and sent to the addresses that it judged.
- * Rejects with `ToolDenied`, `ApprovalRequired` or `DryRun` for the request that may not be sent, and with
+ * A `fetch` whose every request, redirects included, is decided about by `gate` and sent to the addresses that it
+ * judged. Rejects with `ToolDenied`, `ApprovalRequired` or `DryRun` for the request that may not be sent, and with
  * {@link PinError} for one that would go elsewhere. Proxies are not used, those of the environment neither.
  */
 export function guardedFetch(gate: Gate, options?: FetchOptions): GuardedFetch

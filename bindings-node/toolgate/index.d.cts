@@ -1,7 +1,8 @@
 /// <reference types="node" />
 
 /** One plain value: what JSON can say, and whole numbers of up to 64 bits as `bigint`. */
-export type Plain = null | boolean | number | bigint | string | readonly Plain[] | { readonly [key: string]: Plain | undefined }
+export type Plain =
+  null | boolean | number | bigint | string | readonly Plain[] | { readonly [key: string]: Plain | undefined }
 
 /** The arguments of a tool. Properties that are `undefined` count as not given. */
 export type Arguments = { readonly [key: string]: Plain | undefined }
@@ -11,7 +12,15 @@ export type PlainForm<T> = unknown extends T
   ? T
   : T extends null | undefined | boolean | number | bigint | string
     ? T
-    : T extends symbol | Function | Date | RegExp | PromiseLike<any> | NodeJS.ArrayBufferView | ReadonlyMap<any, any> | ReadonlySet<any>
+    : T extends
+          | symbol
+          | Function
+          | Date
+          | RegExp
+          | PromiseLike<any>
+          | NodeJS.ArrayBufferView
+          | ReadonlyMap<any, any>
+          | ReadonlySet<any>
       ? never
       : { [K in keyof T]: PlainForm<T[K]> }
 
@@ -63,13 +72,13 @@ export interface RunOptions extends CallFacts {
 /** What a gate is made of. */
 export interface GateOptions {
   /**
-   * The path of a policy file. Without it the file named by the environment variable `TOOLGATE_POLICY`, else the nearest
-   * `toolgate.yaml` in the working directory or above it; if there is none, everything is denied.
+   * The path of a policy file. Without it the file named by the environment variable `TOOLGATE_POLICY`, else the
+   * nearest `toolgate.yaml` in the working directory or above it; if there is none, everything is denied.
    */
   readonly policy?: string | URL | undefined
   /**
-   * Where decisions are recorded: as the policy says if unsaid (in `.toolgate/audit/` beside it if it does not), nowhere
-   * if `false`, or in a directory.
+   * Where decisions are recorded: as the policy says if unsaid (in `.toolgate/audit/` beside it if it does not),
+   * nowhere if `false`, or in a directory.
    */
   readonly audit?: false | string | URL | undefined
   /** Refuse any policy, also at a reload, whose `policyHash` is not this. */
@@ -106,7 +115,12 @@ export type Obligation =
   /** A way to reach the goal that the policy would rather see; to be shown to the model. */
   | { readonly kind: 'safer_alternative'; readonly value: string }
   /** The addresses that were judged: the caller must use one of them (see `toolgate/http`). */
-  | { readonly kind: 'pin_addresses'; readonly host: string; readonly port: number; readonly addresses: readonly string[] }
+  | {
+      readonly kind: 'pin_addresses'
+      readonly host: string
+      readonly port: number
+      readonly addresses: readonly string[]
+    }
   /** Where a path of the action really leads; `of` is the path as it was read. */
   | { readonly kind: 'real_path'; readonly value: string; readonly of: string }
 
@@ -228,17 +242,17 @@ export class Gate {
   static fromFile(path: string | URL, options?: Omit<GateOptions, 'policy'>): Gate
 
   /**
-   * The gate of this place: the policy named by `TOOLGATE_POLICY`, else `toolgate.yaml` in the working directory or above
-   * it. Never throws: without a usable policy everything is denied, and each decision says why.
+   * The gate of this place: the policy named by `TOOLGATE_POLICY`, else `toolgate.yaml` in the working directory or
+   * above it. Never throws: without a usable policy everything is denied, and each decision says why.
    */
   static discover(): Gate
 
   /**
    * Decides about a tool call, records the decision and returns it. Runs nothing.
    *
-   * Never throws for anything about the call: what cannot be read is denied with a code such as `call.unsupported_value`.
-   * A policy that has host names looked up (`waits`) would hold up the event loop; then this throws, and `guardAsync` is
-   * the way.
+   * Never throws for anything about the call: what cannot be read is denied with a code such as
+   * `call.unsupported_value`. A policy that has host names looked up (`waits`) would hold up the event loop; then this
+   * throws, and `guardAsync` is the way.
    *
    * ```js
    * const decision = gate.guard('stripe.charges.create', { amount: 2000 }, { principal: 'agent:finance-sync' })
@@ -251,7 +265,11 @@ export class Gate {
   guard<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Decision
 
   /** As `guard`, also where it takes a wait for the network. The arguments are read before it returns. */
-  guardAsync<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Promise<Decision>
+  guardAsync<A extends object>(
+    tool: string,
+    args?: (A & PlainForm<A>) | string | null,
+    facts?: CallFacts,
+  ): Promise<Decision>
 
   /**
    * Decides about a tool call and, if it is allowed, resolves to what `fn` returns. It gets a private copy of the
@@ -264,12 +282,7 @@ export class Gate {
    * Rejects with {@link ToolDenied}, {@link ApprovalRequired} or {@link DryRun} if the tool may not run, with the
    * signal's reason if it was aborted, and with whatever the function throws.
    */
-  run<A extends object, R>(
-    tool: string,
-    args: A,
-    fn: (args: A) => R | PromiseLike<R>,
-    options?: RunOptions,
-  ): Promise<R>
+  run<A extends object, R>(tool: string, args: A, fn: (args: A) => R | PromiseLike<R>, options?: RunOptions): Promise<R>
   run<R>(
     tool: string,
     args: string | null | undefined,
@@ -284,13 +297,17 @@ export class Gate {
   record(decision: Decision, outcome: Outcome): void
 
   /**
-   * How a call is read and what every clause of the policy says of it. Records nothing. Throws as `guard` where it would
-   * have to wait.
+   * How a call is read and what every clause of the policy says of it. Records nothing. Throws as `guard` where it
+   * would have to wait.
    */
   explain<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Explanation
 
   /** As `explain`, also where it takes a wait for the network. */
-  explainAsync<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Promise<Explanation>
+  explainAsync<A extends object>(
+    tool: string,
+    args?: (A & PlainForm<A>) | string | null,
+    facts?: CallFacts,
+  ): Promise<Explanation>
 
   /**
    * Loads the policy again. It is swapped whole: a call meets the old one or the new one. Rejects with
@@ -423,12 +440,15 @@ export class OpenFile {
  * framework's context: it is handed over as it is, and no policy sees it.
  *
  * The wrapper's promise rejects with {@link ToolDenied}, {@link ApprovalRequired} or {@link DryRun} if the function may
- * not run. A generator function becomes one that is asynchronous and asks before its first item. What became of the call
- * is recorded: whether it failed, with which type of error, and how long it took.
+ * not run. A generator function becomes one that is asynchronous and asks before its first item. What became of the
+ * call is recorded: whether it failed, with which type of error, and how long it took.
  *
  * ```js
  * const readFile = guarded(gate, 'read_file', async ({ path }) => fs.readFile(path, 'utf8'))
- * const search = guarded(gate, 'search', tool, (context) => ({ callId: context.toolCallId, signal: context.abortSignal }))
+ * const search = guarded(gate, 'search', tool, ({ toolCallId, abortSignal }) => ({
+ *   callId: toolCallId,
+ *   signal: abortSignal,
+ * }))
  * ```
  *
  * @param gate The gate that decides; the default gate if left out.
@@ -458,13 +478,14 @@ export function guarded<A extends object, More extends unknown[], R>(
 ): (args: A, ...more: More) => Promise<Awaited<R>>
 
 /**
- * Says who asks, and what else holds for all tool calls that `fn` makes, also across `await`; returns what `fn` returns.
+ * Says who asks, and what else holds for all tool calls that `fn` makes, also across `await`; returns what `fn`
+ * returns.
  *
  * What a nested context or the call itself says wins over the outer one. Labels and signals add up: they can only make
  * answers stricter.
  *
  * ```js
- * await context({ principal: 'agent:finance-sync', session: 'run-7', labels: ['untrusted'] }, () => charge({ amount: 1 }))
+ * await context({ principal: 'agent:finance-sync', session: 'run-7' }, () => charge({ amount: 1 }))
  * ```
  *
  * @throws {TypeError} for what cannot be read, before anything runs.
@@ -472,8 +493,8 @@ export function guarded<A extends object, More extends unknown[], R>(
 export function context<R>(facts: Facts, fn: () => R): R
 
 /**
- * The gate that `guarded` uses where none is given. It is built once, at the first use, as `Gate.discover` does. Without a
- * usable policy it denies everything, and each decision says why and what to do.
+ * The gate that `guarded` uses where none is given. It is built once, at the first use, as `Gate.discover` does.
+ * Without a usable policy it denies everything, and each decision says why and what to do.
  */
 export function defaultGate(): Gate
 
@@ -495,8 +516,8 @@ export function redact(value: Plain): Plain
  * Opens the file `path` beneath the directory `root`.
  *
  * No name of `path` may be a link, not even one that stays beneath `root`, and none may be `..`. What is opened is what
- * the names say, whatever happens to the tree meanwhile. `root` itself is trusted and may be reached by links. A hard link
- * is a name like any other and is not seen.
+ * the names say, whatever happens to the tree meanwhile. `root` itself is trusted and may be reached by links. A hard
+ * link is a name like any other and is not seen.
  *
  * @param flags As `fs.open` takes them.
  */

@@ -90,7 +90,7 @@ async function opened(name, flags, open) {
 function read(flags) {
   const [, main, more] = /^([rwa])(x?\+?|\+x)$/.exec(flags) ?? []
   const exclusive = more?.includes('x')
-  if (main === undefined || (main === 'r' && exclusive)) throw new TypeError('`flags` is `r`, `r+`, `w`, `wx`, `a`, …')
+  if (main === undefined || (main === 'r' && exclusive)) throw new TypeError('`flags` is `r`, `r+`, `w`, `wx`, …')
   const plus = more.includes('+')
   return {
     read: main === 'r' || plus,

@@ -1,7 +1,7 @@
 // A scripted agent with real tools under guard: what it may do happens, the rest does not.
 //
-// It reads and writes files in a temporary workspace, runs commands, asks a web server that this program starts, and pays
-// out of a ledger file. At the end the audit log is verified. Exits with 1 if anything is not as expected.
+// It reads and writes files in a temporary workspace, runs commands, asks a web server that this program starts, and
+// pays out of a ledger file. At the end the audit log is verified. Exits with 1 if anything is not as expected.
 //
 //     node examples/node/demo.mjs
 
@@ -116,7 +116,12 @@ async function differs(gate, workspace) {
   console.log(`\nworkspace: ${files.join(', ')}; ledger: ${ledger.trim()}`)
   console.log(`audit log ${gate.auditDirectory}: ${log.records} records, ${log.ok ? 'whole' : log.problem.why}`)
   // The policy that was loaded, every decision, and what became of each that let a tool run.
-  const isRight = [files.join() === 'ledger.txt,plan.md', ledger === 'cus_1 250 eur\n', log.ok, log.records === 1 + 14 + 5]
+  const isRight = [
+    files.join() === 'ledger.txt,plan.md',
+    ledger === 'cus_1 250 eur\n',
+    log.ok,
+    log.records === 1 + 14 + 5,
+  ]
   return isRight.filter((one) => !one).length
 }
 

@@ -34,7 +34,11 @@ function certificate(issuer, { privateKey }, subject, publicKey, extensions) {
 }
 
 function isAuthority() {
-  return sequence(oid('551d13'), tagged(0x01, Buffer.from([0xff])), tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff])))))
+  return sequence(
+    oid('551d13'),
+    tagged(0x01, Buffer.from([0xff])),
+    tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff])))),
+  )
 }
 
 function isCalled(host) {

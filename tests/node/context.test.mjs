@@ -63,7 +63,10 @@ test('paths start where the context says', () => {
 })
 
 test('it gives what the function gives, and ends with it also by an error', () => {
-  assert.equal(context({ principal: 'agent:a' }, () => 7), 7)
+  assert.equal(
+    context({ principal: 'agent:a' }, () => 7),
+    7,
+  )
   assert.throws(() => context({ principal: 'agent:a' }, mustNotRun), /it ran/)
   assert.ok(!isA())
 })
@@ -98,7 +101,10 @@ test('promises have their own', async () => {
       return isA()
     })
   const names = Array.from({ length: 40 }, (_, index) => (index % 2 ? 'agent:b' : 'agent:a'))
-  assert.deepEqual(await Promise.all(names.map(ask)), names.map((name) => name === 'agent:a'))
+  assert.deepEqual(
+    await Promise.all(names.map(ask)),
+    names.map((name) => name === 'agent:a'),
+  )
   const inherited = context({ principal: 'agent:a' }, () => new Promise((done) => setTimeout(() => done(isA()), 1)))
   assert.ok(await inherited)
   assert.ok(!isA())

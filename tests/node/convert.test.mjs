@@ -73,10 +73,22 @@ test('keys must be text', () => {
 })
 
 test('an accessor is refused and not asked', () => {
-  const asked = { get path() { return mustNotRun() } }
-  const written = { set path(_) { mustNotRun() } }
+  const asked = {
+    get path() {
+      return mustNotRun()
+    },
+  }
+  const written = {
+    set path(_) {
+      mustNotRun()
+    },
+  }
   const items = Object.defineProperty([0], 0, { get: mustNotRun, enumerable: true })
-  for (const [value, place] of [[asked, '.path'], [written, '.path'], [items, '[0]']]) {
+  for (const [value, place] of [
+    [asked, '.path'],
+    [written, '.path'],
+    [items, '[0]'],
+  ]) {
     const decision = gate.guard('note', { value })
     assert.equal(decision.code, 'call.unsupported_value')
     assert.equal(decision.reason, `\`args.value${place}\` is a getter or setter; give the value itself`)
@@ -110,7 +122,10 @@ test('holes in lists are refused', () => {
 
 test('a property that is undefined is one that is not there, also for the tool', async () => {
   assert.deepEqual(gate.guard('note', { a: 1, b: undefined }).action.args, { a: 1 })
-  assert.deepEqual(Object.keys(await gate.run('note', { a: 1, b: undefined, c: { d: undefined } }, (args) => args)), ['a', 'c'])
+  assert.deepEqual(Object.keys(await gate.run('note', { a: 1, b: undefined, c: { d: undefined } }, (args) => args)), [
+    'a',
+    'c',
+  ])
 })
 
 test('numbers that do not fit are refused', () => {
@@ -149,7 +164,13 @@ test('a bigint crosses as the whole number it is, and comes back as one where a 
 })
 
 test('JSON and values say the same', () => {
-  for (const args of [{ n: 1e21 }, { n: 123456789012345680000 }, { n: 1e-7 }, { t: '\u2028 \ud83d\ude00 \u0007' }, { 'a b': [[], {}] }]) {
+  for (const args of [
+    { n: 1e21 },
+    { n: 123456789012345680000 },
+    { n: 1e-7 },
+    { t: '\u2028 \ud83d\ude00 \u0007' },
+    { 'a b': [[], {}] },
+  ]) {
     assert.deepEqual(gate.guard('note', args).action.args, args)
   }
 })
@@ -171,7 +192,10 @@ test('the name of the prototype is a key like any other', async () => {
   const json = '{"__proto__": {"path": "/etc/shadow"}}'
   for (const args of [json, JSON.parse(json)]) {
     const copy = await gate.run('note', args, (given) => given)
-    assert.deepEqual([Object.keys(copy), copy.path, Object.getPrototypeOf(copy)], [['__proto__'], undefined, Object.prototype])
+    assert.deepEqual(
+      [Object.keys(copy), copy.path, Object.getPrototypeOf(copy)],
+      [['__proto__'], undefined, Object.prototype],
+    )
     assert.deepEqual(Object.keys(gate.guard('note', args).action.args), ['__proto__'])
   }
 })
@@ -320,7 +344,13 @@ test('nothing is asked of the arguments after the check', async () => {
 
 test('redact takes and gives plain values', () => {
   assert.deepEqual(redact({ host: 'db1', password: 'hunter2' }), { host: 'db1', password: '[redacted:key]' })
-  assert.deepEqual(redact(['key AKIAIOSFODNN7EXAMPLE', 1, null, true, 1.5, 2n ** 60n]).slice(1), [1, null, true, 1.5, 2n ** 60n])
+  assert.deepEqual(redact(['key AKIAIOSFODNN7EXAMPLE', 1, null, true, 1.5, 2n ** 60n]).slice(1), [
+    1,
+    null,
+    true,
+    1.5,
+    2n ** 60n,
+  ])
   assert.ok(!redact('key AKIAIOSFODNN7EXAMPLE').includes('AKIAIOSFODNN7EXAMPLE'))
   assert.throws(() => redact({ a: [new Date(0)] }), { name: 'TypeError', message: /`value\.a\[0\]` is of type `Date`/ })
 })

@@ -35,9 +35,18 @@ test('all problems are told with their places', () => {
     (error) => {
       assert.ok(error instanceof PolicyError)
       assert.equal(error.code, 'policy.invalid')
-      assert.deepEqual(error.problems.map(({ line, column }) => [line, column]), [[2, 3], [2, 26], [3, 1]])
+      assert.deepEqual(
+        error.problems.map(({ line, column }) => [line, column]),
+        [
+          [2, 3],
+          [2, 26],
+          [3, 1],
+        ],
+      )
       assert.ok(error.problems.every((problem) => problem.file === file && problem.code.startsWith('policy.')))
-      assert.ok(error.problems.every(({ message, help }) => error.message.includes(message) && error.message.includes(help)))
+      assert.ok(
+        error.problems.every(({ message, help }) => error.message.includes(message) && error.message.includes(help)),
+      )
       assert.throws(() => (error.problems[0].line = 1), TypeError)
       return true
     },
@@ -45,7 +54,10 @@ test('all problems are told with their places', () => {
 })
 
 test('a file that is not there is told', () => {
-  assert.throws(() => Gate.fromFile(join(directory(), 'none.yaml')), { code: 'policy.missing', message: /no such file/ })
+  assert.throws(() => Gate.fromFile(join(directory(), 'none.yaml')), {
+    code: 'policy.missing',
+    message: /no such file/,
+  })
 })
 
 test('a pinned policy is the only one', async () => {
@@ -123,9 +135,19 @@ test('what only looks like a gate is none', () => {
 
 test('principals of every form are one', () => {
   const { gate: one, records } = logged()
-  one.guard('note', {}, { principal: { id: 'agent:a', role: 'prod', onBehalfOf: ['user:b'], attributes: { team: 'x' } } })
+  one.guard(
+    'note',
+    {},
+    { principal: { id: 'agent:a', role: 'prod', onBehalfOf: ['user:b'], attributes: { team: 'x' } } },
+  )
   one.guard('note', {}, { principal: 'agent:a' })
-  assert.deepEqual(records('decision').map(({ actor, role }) => [actor, role]), [['agent:a', 'prod'], ['agent:a', undefined]])
+  assert.deepEqual(
+    records('decision').map(({ actor, role }) => [actor, role]),
+    [
+      ['agent:a', 'prod'],
+      ['agent:a', undefined],
+    ],
+  )
 })
 
 test('a principal with an unknown field is refused', () => {
@@ -135,7 +157,10 @@ test('a principal with an unknown field is refused', () => {
 
 test('an unknown fact is an error of the program', async () => {
   assert.throws(() => gate.guard('note', {}, { principle: 'agent:a' }), { name: 'TypeError', message: /`principle`/ })
-  await assert.rejects(gate.run('note', {}, () => 1, { principle: 'agent:a' }), TypeError)
+  await assert.rejects(
+    gate.run('note', {}, () => 1, { principle: 'agent:a' }),
+    TypeError,
+  )
 })
 
 test('decisions and outcomes are recorded and verified', async () => {

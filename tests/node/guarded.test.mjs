@@ -33,13 +33,22 @@ roles: { prod: { tools: { note: { decision: allow } } } }
   const principal = { id: 'agent:a', role: 'prod' }
   assert.equal(await guarded(roles, 'note', () => 1, { principal })({}), 1)
   await assert.rejects(guarded(roles, 'note', () => 1)({}), ToolDenied)
-  const asTold = guarded(roles, 'note', () => 1, (who) => ({ principal: who }))
+  const asTold = guarded(
+    roles,
+    'note',
+    () => 1,
+    (who) => ({ principal: who }),
+  )
   assert.equal(await asTold({}, principal), 1)
   await assert.rejects(asTold({}, 'agent:a'), ToolDenied)
   await assert.rejects(guarded(roles, 'note', mustNotRun, () => ({ principle: 'a' }))({}), TypeError)
 })
 
-for (const [tool, kind] of [['deny_me', ToolDenied], ['plan', DryRun], ['unheard', ApprovalRequired]]) {
+for (const [tool, kind] of [
+  ['deny_me', ToolDenied],
+  ['plan', DryRun],
+  ['unheard', ApprovalRequired],
+]) {
   test(`each verdict has its error: ${kind.name}`, async () => {
     const one = Gate.fromYaml(`${POLICY}  - { id: no, match: { action: deny_me }, decision: deny }`, { audit: false })
     const error = await guarded(one, tool, mustNotRun)({}).catch((caught) => caught)
@@ -134,7 +143,13 @@ test('an asynchronous generator ends and fails like the one inside', async () =>
     items.push(item)
     break
   }
-  assert.deepEqual([items, log], [[1, 2, 1], ['closed', 'closed']])
+  assert.deepEqual(
+    [items, log],
+    [
+      [1, 2, 1],
+      ['closed', 'closed'],
+    ],
+  )
 })
 
 test('what became of it is recorded', async () => {
@@ -148,7 +163,12 @@ test('what became of it is recorded', async () => {
     throw new RangeError('hunter2')
   })
   await guarded(one, 'note', () => 1)({})
-  await assert.rejects(guarded(one, 'note', () => { throw new EvalError('the secret is hunter2') })({}), /hunter2/)
+  await assert.rejects(
+    guarded(one, 'note', () => {
+      throw new EvalError('the secret is hunter2')
+    })({}),
+    /hunter2/,
+  )
   for await (const _ of stream({})) break
   await assert.rejects(async () => {
     for await (const _ of fails({}));
@@ -170,7 +190,10 @@ test('a call that nobody wants any more does not run', async () => {
   const { gate: one, records } = logged()
   const note = guarded(one, 'note', mustNotRun, ({ abortSignal }) => ({ signal: abortSignal }))
   await assert.rejects(note({}, { abortSignal: AbortSignal.abort() }), { name: 'AbortError' })
-  assert.deepEqual(records('execution').map((record) => record.outcome.status), ['skipped'])
+  assert.deepEqual(
+    records('execution').map((record) => record.outcome.status),
+    ['skipped'],
+  )
 })
 
 test('what holds is what holds when it is called', async () => {

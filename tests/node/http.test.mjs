@@ -114,7 +114,12 @@ test('what may not be sent is not sent', async () => {
   await assert.rejects(fetch(server.url('inside.example')), { code: 'net.private_address' })
   await assert.rejects(fetch(server.url('unknown.example')), { code: 'net.unresolved_host' })
   await assert.rejects(fetch(server.url('api.example'), { method: 'DELETE' }), ApprovalRequired)
-  for (const body of ['a secret', Buffer.from('a secret'), new URLSearchParams({ a: 'secret' }), new TextEncoder().encode('a secret').buffer]) {
+  for (const body of [
+    'a secret',
+    Buffer.from('a secret'),
+    new URLSearchParams({ a: 'secret' }),
+    new TextEncoder().encode('a secret').buffer,
+  ]) {
     const error = await fetch(server.url('api.example'), { method: 'POST', body }).catch((caught) => caught)
     assert.equal(error.decision.rules[0], 'no-secrets')
   }
@@ -140,20 +145,32 @@ test('a redirect to an allowed place is followed, without what was meant for the
   const to = server.url('other.example', '/b')
   const response = await client()(server.url('api.example', `/?to=${to}`), { headers: { authorization: 'Bearer x' } })
   assert.deepEqual([await response.text(), response.url, response.redirected], ['hello', to, true])
-  assert.deepEqual(server.seen.map(([, host, , authorization]) => [host, authorization]), [
-    [`api.example:${server.port}`, 'Bearer x'],
-    [`other.example:${server.port}`, undefined],
-  ])
+  assert.deepEqual(
+    server.seen.map(([, host, , authorization]) => [host, authorization]),
+    [
+      [`api.example:${server.port}`, 'Bearer x'],
+      [`other.example:${server.port}`, undefined],
+    ],
+  )
 })
 
 test('a redirect changes the method as the standard has it', async () => {
   const server = await serve()
   const fetch = client()
-  for (const [status, method, then] of [[302, 'POST', 'GET'], [303, 'PUT', 'GET'], [307, 'POST', 'POST'], [302, 'PUT', 'PUT'], [303, 'HEAD', 'HEAD']]) {
+  for (const [status, method, then] of [
+    [302, 'POST', 'GET'],
+    [303, 'PUT', 'GET'],
+    [307, 'POST', 'POST'],
+    [302, 'PUT', 'PUT'],
+    [303, 'HEAD', 'HEAD'],
+  ]) {
     server.seen.length = 0
     const init = { method, headers: { status: String(status) }, ...(method !== 'HEAD' && { body: 'x' }) }
     await fetch(server.url('api.example', `/?to=/b`), init)
-    assert.deepEqual(server.seen.map(([one]) => one), [method, then])
+    assert.deepEqual(
+      server.seen.map(([one]) => one),
+      [method, then],
+    )
   }
 })
 
@@ -173,13 +190,22 @@ test('each request is recorded with its outcome', async () => {
   await fetch(server.url('api.example', `/?to=${server.url('other.example')}`))
   await assert.rejects(fetch('http://deaf.example:1/'), TypeError)
   const [decisions, executions] = [recordsIn(audit, 'decision'), recordsIn(audit, 'execution')]
-  assert.deepEqual(decisions.map(({ actor, session }) => [actor, session]), new Array(3).fill(['agent:web', 'run-7']))
-  assert.deepEqual(executions.map(({ outcome }) => outcome.status), ['executed', 'executed', 'failed'])
+  assert.deepEqual(
+    decisions.map(({ actor, session }) => [actor, session]),
+    new Array(3).fill(['agent:web', 'run-7']),
+  )
+  assert.deepEqual(
+    executions.map(({ outcome }) => outcome.status),
+    ['executed', 'executed', 'failed'],
+  )
 })
 
 test('who asks may come from the context', async () => {
   const server = await serve()
-  await assert.rejects(context({ principal: 'guest' }, () => client()(server.url('api.example'))), ToolDenied)
+  await assert.rejects(
+    context({ principal: 'guest' }, () => client()(server.url('api.example'))),
+    ToolDenied,
+  )
   assert.deepEqual(server.seen, [])
 })
 
@@ -259,7 +285,10 @@ test('where names are not looked up pins may be demanded', async () => {
 
 test('a call that is not about the URL sends nothing', async () => {
   const server = await serve()
-  const fetch = client({ tool: 'get_time' }, Gate.fromYaml('tools: { get_time: { decision: allow } }', { audit: false }))
+  const fetch = client(
+    { tool: 'get_time' },
+    Gate.fromYaml('tools: { get_time: { decision: allow } }', { audit: false }),
+  )
   await assert.rejects(fetch(server.url('api.example')), PinError)
   assert.deepEqual(server.seen, [])
 })

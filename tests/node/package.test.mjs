@@ -33,7 +33,9 @@ before(() => {
 })
 
 function found(name) {
-  return name === 'node' ? process.execPath : execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
+  return name === 'node'
+    ? process.execPath
+    : execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
 }
 
 function prints(file, text) {
@@ -78,7 +80,10 @@ test('the package of another version is refused, and a missing one is told', () 
   const manifest = join(place, 'node_modules', 'toolgate', 'package.json')
   const text = readFileSync(manifest, 'utf8')
   writeFileSync(manifest, text.replace(/"version": "[^"]+"/, '"version": "9.9.9"'))
-  assert.match(prints('other.mjs', "import 'toolgate'")[1], /toolgate 9\.9\.9 found the native library \d+\.\d+\.\d+ at toolgate-/)
+  assert.match(
+    prints('other.mjs', "import 'toolgate'")[1],
+    /toolgate 9\.9\.9 found the native library \d+\.\d+\.\d+ at toolgate-/,
+  )
   writeFileSync(manifest, text)
   rmSync(join(place, 'node_modules', name), { recursive: true })
   assert.match(prints('none.mjs', "import 'toolgate'")[1], /toolgate has no native library for .*: neither toolgate-/)

@@ -24,7 +24,9 @@ const WORK = `
 function inThread(data) {
   const toolgate = join(ROOT, 'bindings-node', 'toolgate', 'index.cjs')
   const worker = new Worker(WORK, { eval: true, workerData: { toolgate, policy: POLICY, ...data } })
-  return new Promise((done, fail) => worker.on('error', fail).on('exit', (code) => (code === 0 ? done() : fail(new Error(String(code))))))
+  return new Promise((done, fail) =>
+    worker.on('error', fail).on('exit', (code) => (code === 0 ? done() : fail(new Error(String(code))))),
+  )
 }
 
 test('threads write one log', async () => {

@@ -9,7 +9,10 @@ const BLOCK = /^```(\w+)\n(.*?)^```$/gms
 
 /** Each program in JavaScript on `page`, the policy it reads if the page shows one, and what it prints. */
 export function programsOf(page) {
-  const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(BLOCK)].map(([, kind, content]) => ({ kind, content }))
+  const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(BLOCK)].map(([, kind, content]) => ({
+    kind,
+    content,
+  }))
   return blocks.flatMap(({ kind, content: program }, index) => {
     if (kind !== 'js') return []
     const before = blocks.slice(0, index).reverse()

@@ -52,7 +52,11 @@ test('the outcome is recorded', async () => {
   const outcomes = records('execution').map((record) => record.outcome)
   assert.deepEqual(
     outcomes.map(({ status, error }) => [status, error]),
-    [['executed', undefined], ['failed', 'RangeError'], ['failed', 'string']],
+    [
+      ['executed', undefined],
+      ['failed', 'RangeError'],
+      ['failed', 'string'],
+    ],
   )
   assert.ok(outcomes.every((outcome) => Number.isInteger(outcome.duration_ms)))
   assert.ok(!JSON.stringify(outcomes).includes('hunter2'))
@@ -74,7 +78,10 @@ test('a call that nobody wants any more does not run', async () => {
   const { gate: one, records } = logged()
   const reason = new Error('enough')
   await assert.rejects(one.run('note', {}, mustNotRun, { signal: AbortSignal.abort(reason) }), reason)
-  assert.deepEqual(records('execution').map((record) => record.outcome.status), ['skipped'])
+  assert.deepEqual(
+    records('execution').map((record) => record.outcome.status),
+    ['skipped'],
+  )
   await assert.rejects(one.run('unheard', {}, mustNotRun, { signal: AbortSignal.abort(reason) }), ApprovalRequired)
   assert.equal(await one.run('note', {}, () => 7, { signal: new AbortController().signal }), 7)
 })

@@ -43,7 +43,10 @@ function declared(file) {
   const named = exported.flatMap((one) => one.declarationList?.declarations ?? [one])
   const values = new Map()
   for (const one of named.filter((each) => !ts.isInterfaceDeclaration(each) && !ts.isTypeAliasDeclaration(each))) {
-    values.set(one.name.text, (one.members ?? []).filter(isMember).map((member) => member.name.getText()))
+    values.set(
+      one.name.text,
+      (one.members ?? []).filter(isMember).map((member) => member.name.getText()),
+    )
   }
   // Of several forms of one function the first is the one that speaks.
   const first = named.filter((one, index) => named.findIndex((other) => other.name.text === one.name.text) === index)

@@ -39,7 +39,10 @@ for (const entry of INDEX.files) {
 test('every file is in the index', () => {
   const present = readdirSync(VECTORS).filter((name) => !['index.json', 'api.json'].includes(name))
   assert.deepEqual(INDEX.files.map((entry) => entry.file).sort(), present.sort())
-  assert.equal(INDEX.total, INDEX.files.reduce((sum, entry) => sum + entry.cases, 0))
+  assert.equal(
+    INDEX.total,
+    INDEX.files.reduce((sum, entry) => sum + entry.cases, 0),
+  )
 })
 
 function load(file) {
@@ -148,8 +151,12 @@ const NO_STATEMENT = { object: null, reads: [], writes: [], has_where: null, row
 
 /** Where the action of a statement, or those of the statements within it, differ from the expected ones. */
 function differingStatement({ args, effects, flags }, wanted) {
-  const pick = (from) => Object.fromEntries(Object.entries(NO_STATEMENT).map(([name, none]) => [name, from[name] ?? none]))
-  const facts = differences({ ...pick(args), statement: args.statement }, { ...pick(wanted), statement: wanted.statement })
+  const pick = (from) =>
+    Object.fromEntries(Object.entries(NO_STATEMENT).map(([name, none]) => [name, from[name] ?? none]))
+  const facts = differences(
+    { ...pick(args), statement: args.statement },
+    { ...pick(wanted), statement: wanted.statement },
+  )
   const outside = effects.map((effect) => effect.type).filter((type) => type !== 'sql.query')
   const reach = (wanted.effects ?? []).filter(([, value]) => value !== null).map(([type]) => type)
   const found = flags.filter((flag) => flag.startsWith('sql_')).sort()
@@ -176,7 +183,10 @@ function checkCode({ input, expect }) {
     doubts: details.filter((detail) => !detail.startsWith('only the call says')),
   }
   const wanted = Object.entries(expect).filter(([key]) => key in got)
-  return differences(got, Object.fromEntries(wanted.map(([key, value]) => [key, key === 'flags' ? [...value].sort() : value])))
+  return differences(
+    got,
+    Object.fromEntries(wanted.map(([key, value]) => [key, key === 'flags' ? [...value].sort() : value])),
+  )
 }
 
 /** An effect as the reader of code found it. */
@@ -193,8 +203,10 @@ function checkPolicy({ policy, home = HOME, expect }) {
   const places = found.map(({ code, line, column }) => ({ code, line, column }))
   const unhelpful = expect.filter(({ help = '' }, index) => !found[index]?.help.includes(help))
   return (
-    differences(places, expect.map(({ code, line, column }) => ({ code, line, column }))) ||
-    (unhelpful.length > 0 ? `the help lacks ${JSON.stringify(unhelpful)}` : '')
+    differences(
+      places,
+      expect.map(({ code, line, column }) => ({ code, line, column })),
+    ) || (unhelpful.length > 0 ? `the help lacks ${JSON.stringify(unhelpful)}` : '')
   )
 }
 

@@ -26,7 +26,9 @@ function run([program, ...first], ...parameters) {
 }
 
 function lines(name) {
-  return readFileSync(join(directory, `${name}.jsonl`), 'utf8').trimEnd().split('\n')
+  return readFileSync(join(directory, `${name}.jsonl`), 'utf8')
+    .trimEnd()
+    .split('\n')
 }
 
 before(() => {
@@ -48,7 +50,11 @@ for (const language of Object.keys(PROGRAMS).filter((name) => name !== 'rust')) 
     const [expected, got, calls] = [lines('rust'), lines(language), lines('calls')]
     const wrong = calls.filter((_, index) => got[index] !== expected[index])
     const at = calls.indexOf(wrong[0])
-    assert.equal(wrong.length, 0, `${wrong.length} of ${calls.length}, such as\n${wrong[0]}\n${expected[at]}\n${got[at]}`)
+    assert.equal(
+      wrong.length,
+      0,
+      `${wrong.length} of ${calls.length}, such as\n${wrong[0]}\n${expected[at]}\n${got[at]}`,
+    )
   })
 }
 
@@ -57,10 +63,16 @@ test('all write one log, and each finds it whole', () => {
   for (let turn = 0; turn < 2; turn++) {
     for (const program of Object.values(PROGRAMS)) run(program, 'record', log, '5')
   }
-  const found = Object.entries(PROGRAMS).map(([language, program]) => [language, run(program, 'verify', log).trim().split(' ')])
+  const found = Object.entries(PROGRAMS).map(([language, program]) => [
+    language,
+    run(program, 'verify', log).trim().split(' '),
+  ])
   for (const [language, [, state]] of found) assert.equal(state, 'whole', language)
   // Each that opens the log adds that it loaded its policy, those that verify it too.
   const counts = found.map(([, [records]]) => Number(records))
   const written = Object.keys(PROGRAMS).length * 2 * (1 + 5 * 2)
-  assert.deepEqual(counts, counts.map((_, index) => written + 1 + index))
+  assert.deepEqual(
+    counts,
+    counts.map((_, index) => written + 1 + index),
+  )
 })
