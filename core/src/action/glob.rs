@@ -93,7 +93,8 @@ impl PathGlob {
         // one among them that a pattern for any directory names.
         let says_nothing = self.is_subtree() || !names_something(name) && pattern.as_str().starts_with("**");
         let hidden = name.starts_with(['.', '[']);
-        let directory = directory.replace("**", "a");
+        // A name that hardly is one of the pattern's own.
+        let directory = directory.replace("**", "a-b");
         ["", "a"]
             .into_iter()
             .map(move |fill| filled(wanted, fill))

@@ -387,8 +387,9 @@ impl<'a> Reader<'a> {
     /// What a kind also amounts to by another of its arguments: moving a file deletes its source.
     pub(super) fn effect(&mut self, kind: &ActionKind, argument: &str, effect: &str, rivals: &[(Arc<str>, Value)]) {
         let outer = self.cwd.clone();
+        let patterns = patterns_of(argument);
         // A pattern of names starts in the directory that is searched.
-        if let (Target::Path(path), "glob") = (&self.action.target, argument) {
+        if let (Target::Path(path), Some(_)) = (&self.action.target, patterns) {
             self.cwd = Some(path.as_str().into());
         }
         let own = self.action.args.get(argument).cloned();
@@ -399,9 +400,27 @@ impl<'a> Reader<'a> {
         }
         let rivals = rivals.iter().filter(|(name, _)| &**name == argument).map(|(_, value)| value.clone());
         for value in own.into_iter().chain(rivals).filter(|value| *value != Value::Null && !is_remote(effect, value)) {
-            self.push_effect(effect, &value);
+            match patterns {
+                Some(patterns) => self.search(effect, &value, patterns),
+                None => self.push_effect(effect, &value),
+            }
         }
         self.cwd = outer;
+    }
+
+    /// What fits the patterns in `value`, however deep they stand in it.
+    fn search(&mut self, effect: &str, value: &Value, patterns: fn(&str) -> Vec<String>) {
+        match value {
+            Value::String(text) => {
+                for pattern in patterns(text).into_iter().map(Arc::<str>::from) {
+                    self.globs.extend(path::is_of_names(&pattern).then(|| pattern.clone()));
+                    self.push_effect(effect, &Value::String(pattern));
+                }
+                self.globs.clear();
+            }
+            Value::List(values) => values.iter().for_each(|value| self.search(effect, value, patterns)),
+            value => self.push_effect(effect, value),
+        }
     }
 
     pub(super) fn push_effect(&mut self, effect: &str, value: &Value) {
@@ -433,6 +452,15 @@ impl<'a> Reader<'a> {
             found: self.found,
             depth: self.depth,
         }
+    }
+}
+
+/// How the argument of a search that is a pattern of names is read.
+fn patterns_of(argument: &str) -> Option<fn(&str) -> Vec<String>> {
+    match argument {
+        "glob" => Some(|text| path::alternatives(text).unwrap_or_else(|| vec![text.to_owned()])),
+        "include" => Some(path::filtered),
+        _ => None,
     }
 }
 

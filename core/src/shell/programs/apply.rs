@@ -9,10 +9,11 @@ use super::names::NAMES;
 use super::options::{self, Call, Given, known_part};
 use super::row::{Choices, Meaning, Role, Row};
 use crate::limits;
+use crate::path;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::reading::Place;
-use crate::shell::word::Word;
+use crate::shell::word::{Certainty, Word};
 
 /// What a call of a program amounts to.
 #[derive(Debug, Default)]
@@ -139,6 +140,8 @@ pub(super) struct Amounts<'a> {
     /// Whether an address is that of a file of this machine.
     pub(super) has_file_url: bool,
     pub(super) hosts: Vec<Word>,
+    /// Patterns of the names that alone are looked at below its directories.
+    pub(super) filters: Vec<Word>,
     pub(super) port: Option<Word>,
     /// The roles that operands have.
     pub(super) taken: Vec<&'a Role>,
@@ -161,6 +164,7 @@ impl<'a> Amounts<'a> {
             urls: Vec::new(),
             has_file_url: false,
             hosts: Vec::new(),
+            filters: Vec::new(),
             port: None,
             taken: Vec::new(),
             has_code: false,
@@ -183,6 +187,7 @@ impl<'a> Amounts<'a> {
         self.addresses();
         self.actions();
         self.recursive(of_options);
+        self.filtered();
         self.stdin();
         self.raw_disks();
         if self.row.action.is_none() {
@@ -337,6 +342,20 @@ impl<'a> Amounts<'a> {
         }
     }
 
+    /// What is searched below a directory for files of certain names is searched under these names, too.
+    fn filtered(&mut self) {
+        let known = self.filters.iter().filter(|filter| filter.certainty == Certainty::Known);
+        let patterns: Vec<String> = known.flat_map(|filter| path::filtered(&filter.text)).collect();
+        let searched = self.out.effects.iter().filter(|effect| effect.recursive && effect.kind == NAMES.search);
+        let places: Vec<Word> = searched.flat_map(|effect| &effect.args).map(|(_, place)| place.clone()).collect();
+        if patterns.len().saturating_mul(places.len()) > limits::EFFECTS_MAX {
+            return self.out.doubt("it looks for more names in more places than can be looked at");
+        }
+        for place in &places {
+            patterns.iter().for_each(|pattern| self.file(&NAMES.search, &below(place, pattern)));
+        }
+    }
+
     fn stdin(&mut self) {
         let of_option = self.meanings.iter().rev().find_map(|meaning| meaning.stdin.as_ref());
         let is_read = |role: &&Role| match role {
@@ -357,6 +376,15 @@ impl<'a> Amounts<'a> {
             self.out.add_flag(Flag::RawDisk);
         }
     }
+}
+
+/// The files below `place` that fit `pattern`.
+fn below(place: &Word, pattern: &str) -> Word {
+    let text = match pattern.starts_with(['/', '~', '\\']) {
+        true => pattern.into(),
+        false => format!("{}/{pattern}", place.text.trim_end_matches('/')).into(),
+    };
+    Word { text, certainty: place.certainty, glob: place.glob || path::is_of_names(pattern) }
 }
 
 impl Use {

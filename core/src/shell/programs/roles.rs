@@ -33,6 +33,7 @@ impl<'a> Amounts<'a> {
         let is_stream = word.literal() == Some("-");
         match role {
             Role::Data => {}
+            Role::Filter => self.filters.push(word.clone()),
             Role::Tracked => self.tracked(word, false),
             Role::Line if is_stream || word.literal() == Some("") => {}
             Role::Run | Role::RunMore | Role::Module => self.run(role, vec![word.clone()]),

@@ -184,6 +184,7 @@ roles! {
     Delete = "delete";
     List = "list";
     Search = "search";
+    Filter = "filter";
     Permissions = "permissions";
     Edit = "edit";
     Execute = "execute";
@@ -237,7 +238,7 @@ impl Role {
 
     /// Whether nothing more is done with the word than to look at names or for a text, or nothing of it shows.
     pub(super) fn looks(&self) -> bool {
-        matches!(self, Role::Data | Role::List | Role::Search | Role::Consult)
+        matches!(self, Role::Data | Role::List | Role::Search | Role::Filter | Role::Consult)
     }
 
     /// Whether the word says where or how a program works; settings that do more are flagged where they are read.
