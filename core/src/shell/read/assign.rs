@@ -75,6 +75,7 @@ impl Reader<'_> {
 
     pub(super) fn set_array(&mut self, name: &str, values: Values) {
         self.note_fixed(name);
+        self.doubt_power(name);
         if self.scope.get(Space::Number, name) == Some(&Binding::Holds) {
             values.iter().for_each(|(_, value)| self.calculated(value));
         }
@@ -129,6 +130,7 @@ impl Reader<'_> {
         self.spend(values.as_ref().map_or(0, |values| values.len() * WORK_PER_VALUE));
         match (key, values) {
             (Some(key), Some(mut values)) if !append => {
+                self.doubt_power(name);
                 values.retain(|(own, _)| own.as_deref() != Some(&*key));
                 if key.parse() == Ok(values.len()) && values.iter().all(|(own, _)| own.is_none()) {
                     values.push((None, value));
@@ -137,14 +139,28 @@ impl Reader<'_> {
                 }
                 self.scope.set(Space::Variable, name, Binding::Array(Rc::new(values)));
             }
-            _ => self.assign(name, Text::unknown(&format!("${name}"), &value.guess())),
+            _ => self.assign_unseen(name, &value.guess()),
+        }
+    }
+
+    /// Gives a variable a value that is not in the line; `guess` is the likeliest.
+    pub(super) fn assign_unseen(&mut self, name: &str, guess: &str) {
+        self.doubt_power(name);
+        self.assign(name, Text::unknown(&format!("${name}"), guess));
+    }
+
+    /// Doubts a variable that changes what programs do and is set in a way that is not followed.
+    pub(super) fn doubt_power(&mut self, name: &str) {
+        if power(name).is_some() {
+            self.flag(Flag::Environment);
+            self.doubt(format!("`{name}` is set to something that is not followed"));
         }
     }
 
     pub(in crate::shell) fn assign(&mut self, name: &str, value: Text) {
         if let Some((array, _)) = name.split_once('[') {
             self.subscripted(name);
-            return self.assign(array, Text::unknown(&format!("${array}"), &value.guess()));
+            return self.assign_unseen(array, &value.guess());
         }
         if self.scope.get(Space::Number, name) == Some(&Binding::Holds) {
             self.calculated(&value);

@@ -112,7 +112,7 @@ impl Reader<'_> {
             let name = word.guess().into_owned();
             if let Some((array, _)) = name.split_once('[') {
                 self.subscripted(&name);
-                self.assign(array, Text::unknown(&format!("${array}"), ""));
+                self.assign_unseen(array, "");
                 continue;
             }
             if matches!(&*name, "HISTFILE" | "HISTSIZE" | "HISTFILESIZE") {
@@ -294,9 +294,10 @@ impl Reader<'_> {
             [] => return self.print_unknown(arguments),
         };
         let rest = rest.strip_prefix(&["--"]).unwrap_or(rest);
-        let value = crate::shell::pure::output("printf", rest, None)
-            .map_or_else(|| Text::unknown(&format!("${name}"), ""), |text| Text::literal(&text));
-        self.assign(name, value);
+        match crate::shell::pure::output("printf", rest, None) {
+            Some(text) => self.assign(name, Text::literal(&text)),
+            None => self.assign_unseen(name, ""),
+        }
     }
 
     /// The same with words that are not all known.
@@ -307,7 +308,7 @@ impl Reader<'_> {
             Some("") => words.next().unwrap_or_default(),
             attached => attached.unwrap_or_default().to_owned().into(),
         };
-        self.assign(&name, Text::unknown(&format!("${name}"), ""));
+        self.assign_unseen(&name, "");
     }
 }
 

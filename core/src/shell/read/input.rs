@@ -42,13 +42,11 @@ impl Reader<'_> {
         // Of a text only the first line is followed; a loop around reads the others.
         let is_first = self.condition != Condition::Loop || lines.is_some();
         for (name, value) in call.names.iter().zip(values) {
-            let shown = format!("${name}");
-            let value = match value {
-                Some(value) if is_first || !value.is_known() => value,
-                Some(value) => Text::unknown(&shown, &value.guess()),
-                None => Text::unknown(&shown, ""),
-            };
-            self.assign(name, value);
+            match value {
+                Some(value) if is_first || !value.is_known() => self.assign(name, value),
+                Some(value) => self.assign_unseen(name, &value.guess()),
+                None => self.assign_unseen(name, ""),
+            }
         }
     }
 
@@ -62,6 +60,7 @@ impl Reader<'_> {
     fn read_lines(&mut self, call: &Call, lines: &Lines) {
         let values = Rc::new(lines.shapes.iter().map(|line| (None, lines.word(line, "$MAPFILE"))).collect::<Vec<_>>());
         for name in &call.names {
+            self.doubt_power(name);
             self.scope.set(Space::Variable, name, Binding::Array(Rc::clone(&values)));
         }
     }
