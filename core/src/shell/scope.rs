@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::line::Lines;
 use super::name::{Names, Number};
+use super::read::link::Link;
 use super::stream::Origin;
 use super::syntax::Command;
 use super::text::Text;
@@ -33,6 +34,8 @@ pub(super) enum Binding {
     Directories(Rc<Vec<Directory>>),
     /// A file the line has written, and what is known to be in it.
     File(Rc<Stored>),
+    /// Links the line has made.
+    Links(Rc<Vec<Link>>),
     /// That something holds of a name.
     Holds,
 }
@@ -48,7 +51,7 @@ pub(super) enum Stored {
     Text(Text),
     /// Lines of which the shape is known.
     Lines(Lines),
-    /// A copy of, or a link to, another file.
+    /// A copy of another file, or a link to it.
     Copy(Text),
     /// Something that is not known, and where it comes from.
     Unknown(Origin),
@@ -63,6 +66,7 @@ pub(super) enum Space {
     Directory,
     Positional,
     File,
+    Link,
     /// What other shells started by this one see; what may only be seen is [`Binding::Unset`].
     Export,
     /// Variables that cannot be set any more.
@@ -156,7 +160,7 @@ impl Scope {
     /// Undoes everything since `mark` but what was written to files, as when a subshell ends.
     pub(super) fn leave(&mut self, mark: Mark) {
         for (key, mut values) in self.undo(mark) {
-            if let (Space::File, Some(Some(last))) = (key.0, values.pop()) {
+            if let (Space::File | Space::Link, Some(Some(last))) = (key.0, values.pop()) {
                 self.set_key(key, last);
             }
         }
@@ -213,7 +217,7 @@ impl Scope {
 
     /// As [`Scope::maybe`] for all but what was written to files: another shell may have done it.
     pub(super) fn maybe_elsewhere(&mut self, mark: Mark) {
-        self.merge_changes(mark, |space| space != Space::File);
+        self.merge_changes(mark, |space| !matches!(space, Space::File | Space::Link));
     }
 
     /// As [`Scope::maybe`] for the working directory alone: to change it may have failed.
@@ -286,6 +290,7 @@ impl Scope {
             // The caller asks for the program of that name too.
             Space::Alias => last.or_else(|| values.into_iter().flatten().next()).unwrap_or(Binding::Unset),
             Space::File => Binding::File(Rc::new(Stored::Unknown(origin(values.into_iter().chain([last]))))),
+            Space::Link => links(values.into_iter().chain([last])),
             Space::Export => Binding::Unset,
             Space::Fixed | Space::Number | Space::Associative => Binding::Holds,
         };
@@ -337,6 +342,20 @@ fn functions(values: impl Iterator<Item = Option<Binding>>) -> Binding {
         all.clear();
     }
     if is_function { Binding::Function { bodies: Rc::new(all), certain: is_certain } } else { Binding::Unset }
+}
+
+/// All links that any of `values` has.
+fn links(values: impl Iterator<Item = Option<Binding>>) -> Binding {
+    let mut all: Vec<Link> = Vec::new();
+    for value in values {
+        let Some(Binding::Links(links)) = value else { continue };
+        for link in links.iter() {
+            if !all.contains(link) {
+                all.push(link.clone());
+            }
+        }
+    }
+    Binding::Links(Rc::new(all))
 }
 
 /// All directories that any of `values` names; without a value it is the one the line starts in.

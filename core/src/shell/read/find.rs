@@ -181,7 +181,9 @@ impl Reader<'_> {
             for placed in self.placed(path) {
                 let mut effect = Effect::new(kind, "path", placed.word().0);
                 effect.recursive = kind != "file.write";
+                let through = self.effects_through_links(&effect);
                 effects.push(effect);
+                effects.extend(through);
             }
         }
         self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));

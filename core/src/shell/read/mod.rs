@@ -8,6 +8,7 @@ mod builtin;
 mod declare;
 mod find;
 mod input;
+pub(super) mod link;
 mod list;
 mod note;
 mod output;

@@ -21,9 +21,9 @@ pub(super) const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"]
 const FETCHED_MAX: usize = 16;
 
 /// A file that a program writes, and the one it is a copy of or a link to.
-struct Made {
-    path: Word,
-    of: Option<Word>,
+pub(super) struct Made {
+    pub(super) path: Word,
+    pub(super) of: Option<Word>,
 }
 
 impl Reader<'_> {
@@ -115,7 +115,8 @@ impl Reader<'_> {
             self.scope.put_back(Space::Directory, "", outer_directory);
         }
         self.settle(index, has_inner, before);
-        self.remember_files(index, base, made);
+        self.remember_files(index, base, &made);
+        self.note_links(index, base, words, &made);
         let _ = around;
         match output {
             Some(Stream::Outside) | None => self.output_of(index, base, words),
@@ -160,8 +161,10 @@ impl Reader<'_> {
                 false => taken.push(effect),
             }
         }
+        let mut through: Vec<Effect> = taken.iter().flat_map(|effect| self.effects_through_links(effect)).collect();
         if let Some(run) = self.run_at(index) {
             run.effects.append(&mut taken);
+            run.effects.append(&mut through);
         }
     }
 
@@ -266,6 +269,9 @@ impl Reader<'_> {
             _ => {
                 let origin = self.origin_of(text);
                 self.note_code_origin(index, origin);
+                if self.names_link(text) {
+                    self.run_doubt(index, "its code names a link that the line has made");
+                }
                 let (kind, name) = if language == "sql" { ("sql.query", "query") } else { ("code.exec", "code") };
                 let mut effect = Effect::new(kind, name, text.word().0);
                 let (argument, value) =
@@ -504,10 +510,10 @@ impl Reader<'_> {
     }
 
     /// What the line writes, copies and links is known when it is used later.
-    fn remember_files(&mut self, index: u32, base: &str, made: Vec<Made>) {
+    fn remember_files(&mut self, index: u32, base: &str, made: &[Made]) {
         let network = self.contacts(index);
         for Made { path, of } in made {
-            let stored = match (&of, &self.stdin) {
+            let stored = match (of, &self.stdin) {
                 (Some(source), _) => {
                     let known = source.literal().and_then(|path| self.stored_at(path).cloned());
                     known.unwrap_or_else(|| Stored::Copy(Text::from(source)))
@@ -517,7 +523,7 @@ impl Reader<'_> {
                 (None, stdin) if base == "tee" => Stored::Unknown(stdin.origin()),
                 (None, _) => Stored::Unknown(Origin { network, decoded: false }),
             };
-            self.store(&Text::from(&path), stored);
+            self.store(&Text::from(path), stored);
         }
     }
 
@@ -559,7 +565,7 @@ fn made(base: &str, effects: &[Effect]) -> Vec<Made> {
     let all = |kind: &str, wanted: &str| -> Vec<Word> {
         effects.iter().filter(|effect| &*effect.kind == kind).flat_map(|effect| named(effect, wanted)).collect()
     };
-    let links = matches!(base, "ln" | "link" | "install" | "dd");
+    let links = matches!(base, "ln" | "gln" | "link" | "install" | "ginstall" | "dd");
     let mut made = Vec::new();
     for effect in effects.iter().filter(|effect| matches!(&*effect.kind, "file.copy" | "file.move")) {
         for path in named(effect, "destination") {

@@ -124,7 +124,9 @@ impl Reader<'_> {
             if kind == "file.write" && path.known().is_some_and(|known| is_disk(&known)) {
                 effect.flags.push(Flag::RawDisk);
             }
+            let through = self.effects_through_links(&effect);
             effects.push(effect);
+            effects.extend(through);
         }
     }
 
@@ -212,10 +214,13 @@ impl Reader<'_> {
 
     /// One spelling of a path for each directory it may be in, to find what the line has put there.
     fn file_keys(&self, path: &str) -> Vec<String> {
-        if self.scope.get(Space::Directory, "").is_none() {
+        if self.scope.get(Space::Directory, "").is_none() && self.scope.get(Space::Link, "").is_none() {
             return vec![file_key(path)];
         }
-        self.placed(&Text::literal(path)).iter().map(|text| file_key(&text.shown())).collect()
+        let placed: Vec<String> =
+            self.placed(&Text::literal(path)).iter().map(|text| text.shown().into_owned()).collect();
+        let through = placed.iter().flat_map(|path| self.keys_through_links(path));
+        placed.iter().map(|path| file_key(path)).chain(through.map(|path| file_key(&path))).collect()
     }
 }
 
