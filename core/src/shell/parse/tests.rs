@@ -971,6 +971,8 @@ mod generated {
 
         #[test]
         fn a_mistake_hides_nothing_around_it(before in line(), mistake in "[)}]|;;|&& &&|fi|done|esac", behind in line()) {
+            // What `((` begins is only known once it is read; where reading goes on behind mistakes, it may be the other.
+            prop_assume!(!before.contains("((") && !behind.contains("(("));
             let recovered = recover(&format!("{before}\n{mistake}\n{behind}"));
             let (before, behind) = (script(&parse(&before).unwrap()), script(&parse(&behind).unwrap()));
             let read = script(&recovered.script);
