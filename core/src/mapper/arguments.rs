@@ -103,9 +103,10 @@ fn meant(name: &Arc<str>, case: &Case, kind: Option<&ActionKind>, chosen_by: Opt
     source.or_else(known).or_else(choice).or_else(place).unwrap_or_else(|| name.clone())
 }
 
-/// The path of an action on files that goes by a name nobody listed for the tool: what plainly is one must be read.
+/// The target of an action on files or of a web request that goes by a name nobody listed for the tool: what plainly is
+/// one must be read.
 fn place(name: &str, kind: &ActionKind) -> Option<Arc<str>> {
-    const NAMES: [&str; 14] = [
+    const OF_FILES: [&str; 14] = [
         "path",
         "paths",
         "file",
@@ -121,8 +122,14 @@ fn place(name: &str, kind: &ActionKind) -> Option<Arc<str>> {
         "root",
         "roots",
     ];
-    let is_of_files = kind.category == Category::File && kind.reading == Reading::Path;
-    kind.target.clone().filter(|_| is_of_files && NAMES.iter().any(|place| is_same_name(name, place)))
+    const OF_REQUESTS: [&str; 10] =
+        ["url", "urls", "uri", "uris", "href", "link", "links", "endpoint", "base_url", "target_url"];
+    let names: &[&str] = match (kind.category, kind.reading) {
+        (Category::File, Reading::Path) => &OF_FILES,
+        (Category::Http, Reading::Url) => &OF_REQUESTS,
+        _ => &[],
+    };
+    kind.target.clone().filter(|_| names.iter().any(|place| is_same_name(name, place)))
 }
 
 /// Whether two names differ in nothing but case and separators.
