@@ -10,13 +10,10 @@ use crate::shell::flag::Flag;
 use crate::shell::stream::{Origin, Stream};
 use crate::shell::text::Text;
 
+/// What is no plain character in a pattern of names.
+const WILD: [char; 4] = ['*', '?', '[', '\\'];
 /// Tests and options that take a value that is nothing but a value.
 const TAKE_VALUES: &[&str] = &[
-    "-iname",
-    "-path",
-    "-ipath",
-    "-wholename",
-    "-iwholename",
     "-regex",
     "-iregex",
     "-lname",
@@ -130,9 +127,9 @@ impl Reader<'_> {
                     self.run_doubt(index, "where it looks comes from a file");
                     at += 1;
                 }
-                "-name" => {
-                    let is_followed = |name: &String| !turns && !name.contains(['/', '\\']);
-                    name = rest.get(at).map(|word| word.guess().into_owned()).filter(is_followed);
+                test @ ("-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-iwholename") => {
+                    let pattern = rest.get(at).filter(|_| !turns).map(|word| word.guess().into_owned());
+                    name = pattern.and_then(|pattern| named(test, &pattern)).or(name);
                     at += 1;
                 }
                 option
@@ -188,6 +185,26 @@ impl Reader<'_> {
         }
         self.run_at(index).into_iter().for_each(|run| run.effects.append(&mut effects));
     }
+}
+
+/// The name that what passes a test of names has, as a pattern. Of one that goes by any case, the usual one counts.
+fn named(test: &str, pattern: &str) -> Option<String> {
+    let pattern = if test.starts_with("-i") { pattern.to_lowercase() } else { pattern.to_owned() };
+    match test.ends_with("name") && !test.ends_with("wholename") {
+        true => Some(pattern).filter(|name| !name.contains(['/', '\\'])),
+        false => name_in_path(&pattern),
+    }
+}
+
+/// The name in a pattern of whole paths, in which `*` goes across directories.
+fn name_in_path(pattern: &str) -> Option<String> {
+    let parts = pattern.strip_prefix("*/")?.split('/').map(|part| match part.strip_prefix('*') {
+        Some("") => Some("**".to_owned()),
+        Some(rest) if !rest.contains(WILD) => Some(format!("**/{part}")),
+        None if !part.contains(WILD) => Some(part.to_owned()),
+        _ => None,
+    });
+    Some(parts.collect::<Option<Vec<String>>>()?.join("/"))
 }
 
 /// Anything below `path` that has such a name.
