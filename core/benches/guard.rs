@@ -114,8 +114,9 @@ fn guarding_a_coding_agent(table: &mut Table, baseline: f64) {
     let text = include_str!("../../policies/coding-agent.yaml");
     let gate = Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd("/workspace").build().unwrap();
     let [(_, read), .., (_, shell)] = calls();
-    let words = "git log -1; cat .env* | grep 'a b' && rm $(find . -name \"*.o\") > /dev/null || echo `id` ";
-    let long: String = words.chars().cycle().take(4096).collect();
+    let words = "git log --oneline --max-count=20; cat .env* | grep 'a b' && rm $(find . -name \"*.o\") > /dev/null || echo `id`; ";
+    // Whole lists only: a line that ends inside quotes is read in another way.
+    let long = words.repeat(4096 / words.len());
     let args = Value::Map(Map::from_pairs(vec![("command".into(), Value::from(long.as_str()))]).unwrap()).to_json();
     let long = ToolCall::from_json("Bash", &args).unwrap();
     for (name, call) in [("file call", read), ("shell call", shell), ("shell line of 4 KiB", long)] {
