@@ -9,6 +9,9 @@ PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python t
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Tests of properties take the same cases in every run, so that a failure is one of the change; give another number, or
+# `make test PROPTEST_RNG_SEED=` for new ones each time.
+export PROPTEST_RNG_SEED ?= 1
 
 # Seconds for each fuzz target; there are nine, so that ten minutes in all are `make fuzz FUZZ_SECONDS=67`.
 FUZZ_SECONDS ?= 60
