@@ -338,6 +338,10 @@ mod tests {
                 let names: Vec<&str> = real.path.components().collect();
                 prop_assert_eq!(&CleanPath::from_names(real.path.root(), &names), &real.path);
                 prop_assert!(!names.contains(&".."), "{}", real.path.as_str());
+                // What leads nowhere in particular may look like a drive once it stands alone.
+                if !matches!(real.path.root(), Root::Posix | Root::Drive(_)) {
+                    continue;
+                }
                 let again = follow(real.path.as_str(), &tree);
                 prop_assert_eq!(again.map(|again| again.path), Ok(real.path));
             }
