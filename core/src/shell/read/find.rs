@@ -129,7 +129,7 @@ impl Reader<'_> {
                 }
                 test @ ("-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-iwholename") => {
                     let pattern = rest.get(at).filter(|_| !turns).map(|word| word.guess().into_owned());
-                    name = pattern.and_then(|pattern| named(test, &pattern)).or(name);
+                    name = pattern.and_then(|pattern| named(test, &pattern, paths)).or(name);
                     at += 1;
                 }
                 option
@@ -188,11 +188,13 @@ impl Reader<'_> {
 }
 
 /// The name that what passes a test of names has, as a pattern. Of one that goes by any case, the usual one counts.
-fn named(test: &str, pattern: &str) -> Option<String> {
+fn named(test: &str, pattern: &str, paths: &[Text]) -> Option<String> {
     let pattern = if test.starts_with("-i") { pattern.to_lowercase() } else { pattern.to_owned() };
     match test.ends_with("name") && !test.ends_with("wholename") {
         true => Some(pattern).filter(|name| !name.contains(['/', '\\'])),
-        false => name_in_path(&pattern),
+        // A pattern of whole paths may be met by the names of where it starts; `.` has none.
+        false if paths.iter().all(|path| path.guess() == ".") => name_in_path(&pattern),
+        false => None,
     }
 }
 
