@@ -48,6 +48,8 @@ pub(super) struct Reader<'a> {
     /// The text that spans point into.
     text: Rc<str>,
     stdin: Stream,
+    /// Whether something in the line reads what is printed; what nobody reads need not be known.
+    heard: bool,
     /// The functions being called, innermost last.
     calls: Vec<Call>,
     condition: Condition,
@@ -115,6 +117,7 @@ impl<'a> Reader<'a> {
             depth: 0,
             text: text.into(),
             stdin: Stream::Outside,
+            heard: false,
             calls: Vec::new(),
             condition: Condition::Always,
             place: Place::Here,
@@ -304,7 +307,7 @@ impl<'a> Reader<'a> {
             let from = self.reading.runs.len();
             self.pipeline = Some((number, u32::try_from(place).unwrap_or(u32::MAX)));
             let mark = self.scope.mark();
-            let printed = self.command(command);
+            let printed = self.heard_if(true, |reader| reader.command(command));
             if place == 0 {
                 // What the first one has read of the input is gone for what follows the pipeline.
                 outer_stdin = self.stdin.clone();
@@ -346,7 +349,7 @@ impl<'a> Reader<'a> {
                     Some(stdin) => std::mem::replace(&mut self.stdin, stdin),
                     None => self.stdin.clone(),
                 };
-                let output = self.compound(compound);
+                let output = self.heard_if(around.stdout.is_some(), |reader| reader.compound(compound));
                 self.stdin = outer;
                 self.stored(around.stdout, output)
             }
@@ -416,6 +419,15 @@ impl<'a> Reader<'a> {
             self.take_input();
         }
         self.scope.leave(mark);
+        output
+    }
+
+    /// Walks through something whose output is read `here`, if not by what stands around it.
+    pub(super) fn heard_if(&mut self, here: bool, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
+        let outer = self.heard;
+        self.heard |= here;
+        let output = walk(self);
+        self.heard = outer;
         output
     }
 
@@ -580,7 +592,7 @@ impl<'a> Reader<'a> {
     pub(super) fn substitute(&mut self, script: &Script) -> Text {
         let from = self.reading.runs.len();
         let pipeline = self.pipeline.take();
-        let output = self.apart(|reader| reader.script(script));
+        let output = self.heard_if(true, |reader| reader.apart(|reader| reader.script(script)));
         self.pipeline = pipeline;
         match output {
             Stream::Text(text) => trimmed(text),
@@ -628,7 +640,7 @@ impl<'a> Reader<'a> {
     pub(super) fn process(&mut self, reads: bool, script: &Script) -> String {
         let stdin = if reads { self.stdin.clone() } else { Stream::Unknown(Origin::default()) };
         let outer = std::mem::replace(&mut self.stdin, stdin);
-        let output = self.apart(|reader| reader.script(script));
+        let output = self.heard_if(reads, |reader| reader.apart(|reader| reader.script(script)));
         self.stdin = outer;
         let name = format!("/dev/fd/{}", 63 + self.processes);
         self.processes += 1;

@@ -85,13 +85,15 @@ impl Reader<'_> {
         let index = self.record(&words, &mut around);
         let is_special = SPECIAL.contains(&&*name.guess());
         let before = self.set_for_now(&around.variables);
-        let output = if name.has_unknown() {
-            self.unknown_program(index, name)
-        } else if name.is_known() {
-            self.named(index, &words, &around)
-        } else {
-            self.candidates(index, &words)
-        };
+        let output = self.heard_if(stdout.is_some(), |reader| {
+            if name.has_unknown() {
+                reader.unknown_program(index, name)
+            } else if name.is_known() {
+                reader.named(index, &words, &around)
+            } else {
+                reader.candidates(index, &words)
+            }
+        });
         self.set_back(before, is_special);
         if outer.is_none() && self.may_read(name) {
             self.take_input();

@@ -20,6 +20,9 @@ use name::{found_program, name_printed};
 impl Reader<'_> {
     /// What a program prints, as far as that follows from what it is given.
     pub(super) fn output_of(&mut self, index: u32, base: &str, words: &[Text]) -> Stream {
+        if !self.heard {
+            return Stream::Text(Text::default());
+        }
         let arguments = words.get(1..).unwrap_or_default();
         let origin = Origin {
             network: self.contacts(index) || self.stdin.origin().network,
