@@ -267,8 +267,10 @@ const NUMBERED_SCHEMES: [&str; 14] =
     ["http", "https", "ws", "wss", "ftp", "file", "tel", "sms", "fax", "callto", "data", "javascript", "mailto", "urn"];
 
 fn is_port(tail: &str) -> bool {
-    let digits = tail.split(['/', '?', '#']).next().unwrap_or_default();
-    (1..=5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let port = tail.split(['/', '?', '#']).next().unwrap_or_default();
+    // Control characters go unread, or make it no URL at all; they make no scheme of what stands before.
+    let mut digits = port.bytes().filter(|byte| *byte > b' ').peekable();
+    digits.peek().is_some() && digits.clone().count() <= 5 && digits.all(|byte| byte.is_ascii_digit())
 }
 
 /// `url` with its host in normal form, where the rules leave the host of an unusual scheme as it was written.

@@ -72,7 +72,11 @@ impl Reader<'_> {
     }
 
     /// Runs a command whose words are expanded.
-    pub(super) fn run(&mut self, words: Vec<Text>, mut around: Around) -> Stream {
+    pub(super) fn run(&mut self, mut words: Vec<Text>, mut around: Around) -> Stream {
+        if words.len() > limits::COMMAND_WORDS_MAX {
+            self.doubt("a command has too many words");
+            words.truncate(limits::COMMAND_WORDS_MAX);
+        }
         let length: usize = words.iter().flat_map(|word| &word.0).map(|piece| piece.text.len() + 4).sum();
         if !self.spend(length + 32) {
             return Stream::Unknown(Origin::default());
