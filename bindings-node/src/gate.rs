@@ -63,7 +63,7 @@ pub fn discover() -> External<Held> {
 /// The packed decision about a call; nothing if it would have to wait for the network.
 #[napi(catch_unwind)]
 pub fn guard(gate: &External<Held>, tool: String, form: u32, args: String, facts: Option<String>) -> Option<String> {
-    if gate.looks_names_up() {
+    if gate.waits() {
         return None;
     }
     Some(decided(gate, call::read(tool, form, &args, facts.as_deref())))
@@ -85,7 +85,7 @@ pub fn guard_aside(
 /// JSON text of how a call is read and what every clause of the policy says of it; nothing if it would have to wait.
 #[napi(catch_unwind)]
 pub fn explain(gate: &External<Held>, tool: String, form: u32, args: String, facts: Option<String>) -> Option<String> {
-    if gate.looks_names_up() {
+    if gate.waits() {
         return None;
     }
     Some(explained(gate, call::read(tool, form, &args, facts.as_deref())))
@@ -113,8 +113,8 @@ pub fn reload(gate: &External<Held>) -> AsyncTask<Aside> {
 
 /// Whether an answer may take as long as the network does.
 #[napi(catch_unwind)]
-pub fn looks_names_up(gate: &External<Held>) -> bool {
-    gate.looks_names_up()
+pub fn waits(gate: &External<Held>) -> bool {
+    gate.waits()
 }
 
 /// The digest of the policy in force.

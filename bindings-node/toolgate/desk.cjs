@@ -41,7 +41,7 @@ async function explainAside(gate, call) {
 
 function waits(instead) {
   return new ToolgateError(
-    `this policy has host names looked up, which would hold up the event loop: use \`await gate.${instead}(…)\``,
+    `this policy has host names looked up in the network, which would hold up the event loop: use \`await gate.${instead}(…)\``,
   )
 }
 

@@ -85,7 +85,7 @@ class Gate {
   }
 
   get waits() {
-    return native.looksNamesUp(this.#native)
+    return native.waits(this.#native)
   }
 
   get policyHash() {

@@ -251,8 +251,8 @@ export class Gate {
    * Decides about a tool call, records the decision and returns it. Runs nothing.
    *
    * Never throws for anything about the call: what cannot be read is denied with a code such as
-   * `call.unsupported_value`. A policy that has host names looked up (`waits`) would hold up the event loop; then this
-   * throws, and `guardAsync` is the way.
+   * `call.unsupported_value`. A policy that has host names looked up in the network (`waits`) would hold up the event
+   * loop; then this throws, and `guardAsync` is the way.
    *
    * ```js
    * const decision = gate.guard('stripe.charges.create', { amount: 2000 }, { principal: 'agent:finance-sync' })
@@ -321,7 +321,10 @@ export class Gate {
    */
   verifyAudit(): Promise<Verification>
 
-  /** Whether the policy has host names looked up, so that a decision may take as long as the network does. */
+  /**
+   * Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
+   * whose addresses the policy gives itself take no wait.
+   */
   get waits(): boolean
 
   /** The digest of the policy in force, `sha256:…`; empty if there is none. */

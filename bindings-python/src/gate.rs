@@ -319,7 +319,7 @@ impl Gate {
 }
 
 fn waits(core: &toolgate::Gate) -> bool {
-    core.audit_directory().is_some() || core.looks_names_up()
+    core.audit_directory().is_some() || core.waits()
 }
 
 fn build(py: Python<'_>, builder: GateBuilder) -> PyResult<Gate> {

@@ -229,12 +229,24 @@ test('an explanation shows every clause and records nothing', () => {
   assert.deepEqual(records('decision'), [])
 })
 
-test('a policy that has names looked up is asked aside', async () => {
-  const one = Gate.fromYaml(`
+function networked(resolve) {
+  return Gate.fromYaml(`
 audit: off
-network: { resolve: static, hosts: { api.example: [8.8.4.4], inside.example: [10.0.0.7] } }
+network: { resolve: ${resolve}, hosts: { api.example: [8.8.4.4], inside.example: [10.0.0.7] } }
 tools: { http.request: { decision: allow } }
 `)
+}
+
+test('a policy that knows the addresses of names itself takes no wait', () => {
+  const one = networked('static')
+  assert.equal(one.waits, false)
+  assert.ok(one.guard('http.request', { url: 'https://api.example/' }).allowed)
+  assert.equal(one.guard('http.request', { url: 'https://inside.example/' }).code, 'net.private_address')
+  assert.equal(one.explain('http.request', { url: 'https://inside.example/' }).verdict, 'deny')
+})
+
+test('a policy that has names looked up in the network is asked aside', async () => {
+  const one = networked('system')
   assert.ok(one.waits && !gate.waits)
   assert.throws(() => one.guard('http.request', { url: 'https://api.example/' }), /`await gate\.guardAsync\(…\)`/)
   assert.throws(() => one.explain('http.request', {}), /`await gate\.explainAsync\(…\)`/)

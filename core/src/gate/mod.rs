@@ -221,9 +221,10 @@ impl Gate {
         self.loaded.load().policy.as_ref().map(|policy| policy.hash.clone()).unwrap_or_default()
     }
 
-    /// Whether host names are looked up, so that an answer may take as long as the network does.
-    pub fn looks_names_up(&self) -> bool {
-        self.loaded.load().resolver.is_some()
+    /// Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
+    /// whose addresses the policy gives itself take no wait.
+    pub fn waits(&self) -> bool {
+        self.loaded.load().resolver.as_ref().is_some_and(|resolver| resolver.waits())
     }
 
     /// The directory of the audit log, if there is one on disk.

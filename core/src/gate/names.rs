@@ -259,6 +259,15 @@ mod tests {
     }
 
     #[test]
+    fn only_a_gate_that_asks_the_network_waits() {
+        let gate = |network: &str| Gate::from_yaml(&format!("audit: off\n{network}{OPEN}")).unwrap();
+        assert!(!gate("").waits());
+        assert!(!gate("network: { resolve: none }\n").waits());
+        assert!(!gate("network: { resolve: static, hosts: { a.example: [8.8.8.8] } }\n").waits());
+        assert!(gate("network: { resolve: system }\n").waits());
+    }
+
+    #[test]
     fn the_resolver_of_the_program_comes_before_the_policys() {
         let policy = format!("network: {{ resolve: static, hosts: {{ a.example: [10.0.0.1] }} }}\n{OPEN}");
         let decision = ask(&gate(&policy, Scripted::new(vec![Ok(vec![ip("8.8.4.4")])])), r#""https://a.example/""#);

@@ -19,6 +19,11 @@ pub trait Resolver: Send + Sync {
     /// # Errors
     /// Why there are none.
     fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, ResolveError>;
+
+    /// Whether an answer may take as long as the network does.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// Why the addresses of a name are not known.
@@ -97,6 +102,10 @@ impl Resolver for StaticResolver {
     fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, ResolveError> {
         self.get(host).map(<[IpAddr]>::to_vec).ok_or(ResolveError::NotFound)
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// Looks nothing up: names are judged by what they say, as if the policy had no `network`.
@@ -106,6 +115,10 @@ pub struct NoResolver;
 impl Resolver for NoResolver {
     fn resolve(&self, _: &str) -> Result<Vec<IpAddr>, ResolveError> {
         Err(ResolveError::NotAsked)
+    }
+
+    fn waits(&self) -> bool {
+        false
     }
 }
 
