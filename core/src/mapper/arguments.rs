@@ -10,9 +10,16 @@ use crate::value::{Map, Value};
 /// Arguments under their canonical names.
 pub(super) struct Canonical {
     pub(super) map: Map,
-    /// Other values that the same canonical argument has under another of its names. Which one the tool uses is not
-    /// known, so each of them counts.
+    pub(super) beside: Beside,
+}
+
+/// What else a call says. Of none of it is known whether the tool uses it, so all of it counts.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Other values that the same canonical argument has under another of its names.
     pub(super) rivals: Vec<(Arc<str>, Value)>,
+    /// Arguments, under their own names, of which neither the type nor the tool's row knows anything.
+    pub(super) strays: Vec<(Arc<str>, Value)>,
 }
 
 /// The action of a call that uses a canonical type as its tool name.
@@ -22,8 +29,8 @@ pub(super) fn of_kind(kind: &'static ActionKind, call: &ToolCall, surroundings: 
         std::iter::once(name.clone()).chain(usual.map(|usual| Arc::from(*usual))).map(|name| vec![name]).collect()
     };
     let args = kind.args.iter().map(|name| (name.clone(), sources(name))).collect();
-    let args = canonical(&Case { args, ..Case::default() }, None, None, &call.args);
-    target::finish(action(kind, args.map), kind, &args.rivals, &[], call, surroundings)
+    let args = canonical(&Case { args, ..Case::default() }, Some(kind), None, &call.args);
+    target::finish(action(kind, args.map), kind, &args.beside, &[], call, surroundings)
 }
 
 /// What the argument `name` is usually called by tools that have the name of a canonical type.
@@ -56,7 +63,7 @@ fn usual_targets(reading: Reading) -> &'static [&'static str] {
 /// Applies the argument names of `case` to `args`. `kind` is its type; `chosen_by` is used up by the choice of the case.
 pub(super) fn canonical(case: &Case, kind: Option<&ActionKind>, chosen_by: Option<&str>, args: &Map) -> Canonical {
     let mut pairs: Vec<(Arc<str>, Value)> = Vec::with_capacity(args.len() + case.set.len());
-    let mut rivals = Vec::new();
+    let Beside { mut rivals, mut strays } = Beside::default();
     let mut used: Vec<&str> = chosen_by.into_iter().collect();
     for (name, sources) in &case.args {
         for path in sources {
@@ -76,7 +83,11 @@ pub(super) fn canonical(case: &Case, kind: Option<&ActionKind>, chosen_by: Optio
     }
     // Null says that an optional argument is not given.
     for (name, value) in args.iter().filter(|(name, value)| !used.contains(&&***name) && **value != Value::Null) {
-        let name = meant(name, case, kind, chosen_by);
+        let own = name;
+        let name = meant(own, case, kind, chosen_by);
+        if kind.is_some_and(|kind| !kind.args.contains(&name)) || is_sent(own, &name) {
+            strays.push((own.clone(), value.clone()));
+        }
         if pairs.iter().any(|(known, _)| *known == name) || chosen_by == Some(&name) {
             rivals.push((name, value.clone()));
         } else {
@@ -84,7 +95,7 @@ pub(super) fn canonical(case: &Case, kind: Option<&ActionKind>, chosen_by: Optio
         }
     }
     // Every name was looked for before it was added, so none stands twice.
-    Canonical { map: Map::from_pairs(pairs).unwrap_or_default(), rivals }
+    Canonical { map: Map::from_pairs(pairs).unwrap_or_default(), beside: Beside { rivals, strays } }
 }
 
 /// The canonical argument that `name` is another spelling of; `name` itself if there is none. Some tools take their
@@ -99,8 +110,34 @@ fn meant(name: &Arc<str>, case: &Case, kind: Option<&ActionKind>, chosen_by: Opt
     let source = sources.find(|(_, source)| is_same_name(name, source)).map(|(meant, _)| meant.clone());
     let known = || known.iter().find(|known| is_same_name(name, known)).cloned();
     let choice = || chosen_by.filter(|chosen_by| is_same_name(name, chosen_by)).map(Arc::from);
-    let place = || kind.and_then(|kind| place(name, kind));
-    source.or_else(known).or_else(choice).or_else(place).unwrap_or_else(|| name.clone())
+    let usual = || kind.and_then(|kind| usual(name, kind));
+    source.or_else(known).or_else(choice).or_else(usual).unwrap_or_else(|| name.clone())
+}
+
+/// The canonical argument that goes by a name nobody listed for the tool: what plainly is the target, what is sent or
+/// where a command runs must be read.
+fn usual(name: &Arc<str>, kind: &ActionKind) -> Option<Arc<str>> {
+    let is_one_of = |names: &[&str]| names.iter().any(|known| is_same_name(name, known));
+    let of_request = kind.reading == Reading::Url && kind.category == Category::Http;
+    match kind.reading {
+        Reading::Command if is_one_of(&OF_PLACES) => Some("cwd".into()),
+        _ if of_request && (is_one_of(&OF_BODIES) || is_one_of(&OF_UPLOADS)) => Some("body".into()),
+        _ => place(name, kind),
+    }
+    .filter(|canonical| kind.args.contains(canonical))
+}
+
+/// Names of the directory that a command runs in.
+const OF_PLACES: [&str; 8] =
+    ["workdir", "work_dir", "working_dir", "working_directory", "directory", "dir", "chdir", "folder"];
+/// Names of what a request sends.
+const OF_BODIES: [&str; 6] = ["data", "json", "form", "form_data", "payload", "multipart"];
+/// Names of the files that a request sends.
+const OF_UPLOADS: [&str; 4] = ["files", "file", "attachments", "upload"];
+
+/// Whether files are sent under `name`, which stands for `canonical`: they are read before.
+fn is_sent(name: &str, canonical: &str) -> bool {
+    canonical == "body" && OF_UPLOADS.iter().any(|upload| is_same_name(name, upload))
 }
 
 /// The target of an action on files or of a web request that goes by a name nobody listed for the tool: what plainly is

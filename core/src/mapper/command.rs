@@ -166,6 +166,7 @@ impl Reader<'_> {
         for (argument, of) in &kind.effects {
             self.effect(kind, argument, of, &[]);
         }
+        self.headers(kind);
         for (name, word) in effect.args.iter().filter(|(_, word)| word.certainty != Certainty::Known) {
             self.action.doubt(Code::ShellUnresolved, format!("`{name}` comes from outside the line: `{}`", word.text));
         }

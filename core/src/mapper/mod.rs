@@ -10,6 +10,7 @@ mod code;
 mod command;
 mod patch;
 mod sql;
+mod stray;
 mod target;
 
 use std::collections::HashMap;
@@ -132,12 +133,12 @@ fn by_case(case: &Case, chosen_by: Option<&str>, call: &ToolCall, surroundings: 
     let args = arguments::canonical(case, kind, chosen_by, &call.args);
     match kind {
         Some(kind) => {
-            target::finish(arguments::action(kind, args.map), kind, &args.rivals, &case.set, call, surroundings)
+            target::finish(arguments::action(kind, args.map), kind, &args.beside, &case.set, call, surroundings)
         }
         None => {
             let mut action = Action { args: args.map, ..custom(&case.action, Category::Other) };
             target::place_of_work(&mut action, call, surroundings);
-            args.rivals.iter().for_each(|(name, _)| target::doubt_rival(&mut action, name));
+            args.beside.rivals.iter().for_each(|(name, _)| target::doubt_rival(&mut action, name));
             action
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::arguments::Beside;
 use super::{Surroundings, arguments, patch};
 use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Target, glob, kind};
 use crate::call::ToolCall;
@@ -12,12 +13,12 @@ use crate::path::{self, Base, CleanPath, PathRules};
 use crate::sql::Dialect;
 use crate::value::{Map, Value};
 
-/// Reads the target of `action` and the effects of its kind. `rivals` are further values of the same arguments, `set`
-/// are the arguments that the mapping fixes.
+/// Reads the target of `action`, the effects of its kind and whatever else the call says; `set` are the arguments that
+/// the mapping fixes.
 pub(super) fn finish(
     mut action: Action,
     kind: &ActionKind,
-    rivals: &[(Arc<str>, Value)],
+    beside: &Beside,
     set: &[(Arc<str>, Value)],
     call: &ToolCall,
     surroundings: &Surroundings,
@@ -28,12 +29,13 @@ pub(super) fn finish(
     let says_language = set.iter().any(|(name, _)| &**name == "language");
     let mut reader =
         Reader { cwd, home, rules, dialect, says_language, action, globs: Vec::new(), found: false, depth: 0 };
+    let rivals = &beside.rivals;
     reader.target(kind, rivals);
     for (argument, effect) in &kind.effects {
         reader.effect(kind, argument, effect, rivals);
     }
     reader.doubt_rivals(kind, rivals);
-    reader.doubt_companions(kind);
+    reader.beside(kind, beside);
     reader.action
 }
 
@@ -137,33 +139,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Variables such as `PATH` and `LD_PRELOAD` change what a command runs, words beside the command are a part of
-    /// it, and what it is fed may be code. A port or a proxy beside a URL changes where the connection leads.
-    fn doubt_companions(&mut self, kind: &ActionKind) {
-        const DETOURS: [&str; 3] = ["port", "proxy", "proxies"];
-        const COMPANIONS: [&str; 8] =
-            ["env", "environment", "env_vars", "args", "arguments", "argv", "executable", "stdin"];
-        let is_empty = |value: &Value| match value {
-            Value::Null => true,
-            Value::String(text) => text.is_empty(),
-            Value::Map(map) => map.is_empty(),
-            Value::List(items) => items.is_empty(),
-            _ => false,
-        };
-        let given = |name: &&&str| self.action.args.get(name).is_some_and(|value| !is_empty(value));
-        let found = match kind.reading {
-            Reading::Command => COMPANIONS.iter().find(given).zip(Some(Code::ShellUnresolved)),
-            Reading::Url => DETOURS.iter().find(given).zip(Some(Code::CallAmbiguousArgument)),
-            _ => None,
-        };
-        if let Some((name, code)) = found {
-            self.action.doubt(code, format!("`{name}` changes what it does"));
-        }
-    }
-
     /// Reads one value of the target. The first one becomes the action's own; each further one becomes an effect of
     /// the same type, so that the policy has to agree to all.
-    fn read(&mut self, value: &Value, kind: &ActionKind, is_first: bool) {
+    pub(super) fn read(&mut self, value: &Value, kind: &ActionKind, is_first: bool) {
         match value {
             Value::String(text) => self.read_text(text, kind, is_first),
             Value::List(items) if kind.reading == Reading::Command => self.read_words(items, kind, is_first),
@@ -186,7 +164,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_text(&mut self, text: &Arc<str>, kind: &ActionKind, is_first: bool) {
+    pub(super) fn read_text(&mut self, text: &Arc<str>, kind: &ActionKind, is_first: bool) {
         match kind.reading {
             Reading::Path => self.read_path(text, kind, is_first),
             Reading::Url => self.read_url(net::read(text), kind, is_first),
@@ -283,7 +261,7 @@ impl<'a> Reader<'a> {
         self.place(Target::Glob(glob), kind, is_first);
     }
 
-    fn read_url(&mut self, reading: Result<UrlReading, UrlError>, kind: &ActionKind, is_first: bool) {
+    pub(super) fn read_url(&mut self, reading: Result<UrlReading, UrlError>, kind: &ActionKind, is_first: bool) {
         let reading = match reading {
             Ok(reading) => reading,
             Err(error) if self.found => return self.action.doubt(Code::ShellUnresolved, error.to_string()),
@@ -409,7 +387,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What fits the patterns in `value`, however deep they stand in it.
-    fn search(&mut self, effect: &str, value: &Value, patterns: fn(&str) -> Vec<String>) {
+    pub(super) fn search(&mut self, effect: &str, value: &Value, patterns: fn(&str) -> Vec<String>) {
         match value {
             Value::String(text) => {
                 for pattern in patterns(text).into_iter().map(Arc::<str>::from) {
@@ -456,7 +434,7 @@ impl<'a> Reader<'a> {
 }
 
 /// How the argument of a search that is a pattern of names is read.
-fn patterns_of(argument: &str) -> Option<fn(&str) -> Vec<String>> {
+pub(super) fn patterns_of(argument: &str) -> Option<fn(&str) -> Vec<String>> {
     match argument {
         "glob" => Some(|text| path::alternatives(text).unwrap_or_else(|| vec![text.to_owned()])),
         "include" => Some(path::filtered),

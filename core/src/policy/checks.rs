@@ -327,8 +327,14 @@ impl HttpChecks {
         }
         let Some(allowed) = &self.allowed_methods else { return };
         let method = method_of(action);
-        if !allowed.iter().any(|one| one.eq_ignore_ascii_case(method)) {
-            findings.not_allowed(Code::NetMethodNotAllowed, format!("the method `{}` is not allowed", shown(method)));
+        // What is sent with a method that sends nothing passes where something may be sent.
+        let may_send = || !is_sending(action) || allowed.iter().any(|one| !is_reading(one));
+        let is_allowed =
+            allowed.iter().any(|one| one.eq_ignore_ascii_case(method)) && (!is_reading(method) || may_send());
+        if !is_allowed {
+            let sending = if is_reading(method) && is_sending(action) { " with a body" } else { "" };
+            let message = format!("the method `{}`{sending} is not allowed", shown(method));
+            findings.not_allowed(Code::NetMethodNotAllowed, message);
         }
     }
 
@@ -400,9 +406,26 @@ impl HttpChecks {
 fn method_of(action: &Action) -> &str {
     match action.args.get("method").filter(|method| **method != Value::Null) {
         Some(method) => method.as_str().unwrap_or_default(),
-        None if action.args.get("body").is_some_and(|body| *body != Value::Null) => "",
+        None if is_sending(action) => "",
         None => "GET",
     }
+}
+
+/// Whether a request with `method` usually has no body.
+fn is_reading(method: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS"].iter().any(|reading| reading.eq_ignore_ascii_case(method))
+}
+
+/// Whether a request has a body.
+fn is_sending(action: &Action) -> bool {
+    let is_empty = |body: &Value| match body {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    };
+    action.args.get("body").is_some_and(|body| !is_empty(body))
 }
 
 const LOCALHOST: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);

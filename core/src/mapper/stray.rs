@@ -1,0 +1,465 @@
+//! Reads the arguments of which neither a tool's row nor its type knows anything.
+//!
+//! A tool may take more than its row says, and an agent may write anything into a call. What is a path, an address or a
+//! command by its name, or plainly looks like a path or an address, is taken for one that the tool uses, however deep
+//! it stands. That only ever restricts: each becomes an effect of its own, or a doubt.
+
+use std::sync::Arc;
+
+use super::arguments::Beside;
+use super::target::{self, Reader, doubt_rival};
+use crate::action::{self, ActionKind, Category, Reading};
+use crate::error::Code;
+use crate::net;
+use crate::path;
+use crate::value::Value;
+
+impl Reader<'_> {
+    /// Reads what a call says beside the arguments of its type.
+    pub(super) fn beside(&mut self, kind: &ActionKind, beside: &Beside) {
+        let mut found = Vec::new();
+        beside.strays.iter().for_each(|(name, value)| leaves(name, value, &mut found));
+        found.retain(|(_, value)| !is_empty(value));
+        match kind.reading {
+            Reading::Path | Reading::Patch => self.beside_files(kind, beside, &found),
+            Reading::Url | Reading::Repository => self.beside_request(kind, &found),
+            Reading::Command => self.beside_command(beside, &found),
+            _ => {}
+        }
+    }
+
+    fn beside_files(&mut self, kind: &ActionKind, beside: &Beside, found: &[Leaf]) {
+        // Edits and the like are lists of mappings: each may name a file of its own.
+        let is_known = |name: &Arc<str>| kind.args.contains(name);
+        let known: Vec<Value> = self
+            .action
+            .args
+            .iter()
+            .filter(|(name, value)| is_known(name) && is_structured(value))
+            .map(|(_, value)| value.clone())
+            .collect();
+        let mut inside = Vec::new();
+        known.iter().for_each(|value| mapped(value, &mut inside));
+        let searches = kind.args.iter().any(|name| &**name == "glob");
+        let (own, mut places) = self.places(kind, beside);
+        for (name, value) in found.iter().copied().chain(inside) {
+            match (Sense::of(name), value) {
+                (Some(Sense::Words | Sense::Exclusion), _) => {}
+                (Some(Sense::Names), _) if searches => self.search(&kind.name, value, path::filtered),
+                (Some(Sense::Extension), Value::String(text)) if searches => {
+                    let pattern = format!("**/*.{}", text.trim_start_matches(['*', '.']));
+                    self.search(&kind.name, &Value::String(pattern.into()), path::filtered);
+                }
+                (sense, Value::String(text)) if matches!(sense, Some(Sense::Place | Sense::Path)) || is_path(text) => {
+                    places.push(vec![text.clone()]);
+                    self.read_text(text, kind, false);
+                }
+                (_, Value::String(text)) if is_url(text) => self.push_effect("http.request", value),
+                _ => {}
+            }
+        }
+        self.joined(kind, own, &places);
+        if kind.category == Category::Vcs {
+            self.revisions();
+        }
+    }
+
+    /// What is handed to git as a revision and the like: `HEAD:.env` reads a file, and what begins with a dash is an
+    /// option, such as `--output=`.
+    fn revisions(&mut self) {
+        let args = self.action.args.clone();
+        for (name, value) in args.iter().filter(|(name, _)| Sense::of(name) != Some(Sense::Words)) {
+            let mut found = Vec::new();
+            leaves(name, value, &mut found);
+            let texts = found.into_iter().filter_map(|(_, value)| value.as_str());
+            for text in texts {
+                if text.starts_with('-') {
+                    self.action.doubt(Code::CallMalformedArgs, format!("git takes `{name}` for an option"));
+                }
+                if let Some((_, path)) = text.split_once(':').filter(|_| &**name == "revision") {
+                    self.push_effect("file.read", &path.into());
+                }
+            }
+        }
+    }
+
+    /// How many arguments of the type name places, and the places of each of them and of each further value.
+    fn places(&self, kind: &ActionKind, beside: &Beside) -> (usize, Vec<Vec<Arc<str>>>) {
+        let is_path = |effect: &Arc<str>| action::kind(effect).is_some_and(|kind| kind.reading == Reading::Path);
+        let names_one = |name: &Arc<str>| {
+            let amounts = kind.effects.iter().find(|(known, _)| known == name);
+            kind.target.as_ref() == Some(name)
+                || amounts.is_some_and(|(name, effect)| is_path(effect) && target::patterns_of(name).is_none())
+        };
+        let of_type = kind.args.iter().filter(|name| names_one(name)).filter_map(|name| self.action.args.get(name));
+        let rivals = beside.rivals.iter().filter(|(name, _)| names_one(name)).map(|(_, value)| value);
+        let texts = |value: &Value| {
+            let mut found = Vec::new();
+            leaves("", value, &mut found);
+            found.into_iter().filter_map(|(_, value)| value.as_str().map(Arc::from)).collect()
+        };
+        let mut places: Vec<_> = of_type.map(texts).collect();
+        let own = places.len();
+        places.extend(rivals.map(texts));
+        (own, places)
+    }
+
+    /// Where an argument names a place beside the `own` ones of the type, one of the two may be the directory that the
+    /// other starts from.
+    fn joined(&mut self, kind: &ActionKind, own: usize, places: &[Vec<Arc<str>>]) {
+        for (at, bases) in places.iter().enumerate() {
+            let is_beside = |other: usize| other != at && (other >= own || at >= own);
+            let others = places.iter().enumerate().filter(|(other, _)| is_beside(*other)).flat_map(|(_, texts)| texts);
+            for text in others.filter(|text| is_relative(text)) {
+                for base in bases {
+                    if self.is_full() {
+                        return;
+                    }
+                    self.read_text(&format!("{base}/{text}").into(), kind, false);
+                }
+            }
+        }
+    }
+
+    fn beside_request(&mut self, kind: &ActionKind, found: &[Leaf]) {
+        for (name, value) in found {
+            match (Sense::of(name), value) {
+                (Some(Sense::Words), _) => {}
+                (Some(Sense::Detour), _) => {
+                    self.action.doubt(Code::CallAmbiguousArgument, format!("`{name}` changes what it does"));
+                }
+                (Some(Sense::Method), Value::String(text)) => self.method(text),
+                (Some(Sense::Path), Value::String(text)) => self.route(text, kind),
+                (Some(Sense::Address), Value::String(text)) => self.address(text, kind),
+                (_, Value::String(text)) if is_url(text) => self.address(text, kind),
+                (Some(Sense::Place), Value::String(_)) => self.file(value),
+                // What starts with a slash may be a part of an address as well.
+                (_, Value::String(text)) if is_path(text) && !text.starts_with('/') => self.file(value),
+                _ => {}
+            }
+        }
+        self.headers(kind);
+    }
+
+    /// Headers that send a request to another host, or make another one of it.
+    pub(super) fn headers(&mut self, kind: &ActionKind) {
+        let headers = self.action.args.get("headers").cloned();
+        for (name, value) in headers.iter().flat_map(header_lines) {
+            match name.trim().to_ascii_lowercase().as_str() {
+                "host" | ":authority" => self.address(value.trim(), kind),
+                "x-http-method-override" | "x-http-method" | "x-method-override" => self.method(value.trim()),
+                _ => {}
+            }
+        }
+    }
+
+    fn address(&mut self, text: &str, kind: &ActionKind) {
+        self.read_url(net::read(text), kind, false);
+    }
+
+    fn method(&mut self, text: &str) {
+        let said = self.action.args.get("method").and_then(Value::as_str).unwrap_or("GET");
+        if !said.eq_ignore_ascii_case(text) {
+            doubt_rival(&mut self.action, "method");
+        }
+    }
+
+    /// What an address amounts to with `text` behind it: `@10.0.0.1` and `//10.0.0.1` lead elsewhere.
+    fn route(&mut self, text: &str, kind: &ActionKind) {
+        let own = kind.target.as_ref().and_then(|name| self.action.args.get(name)?.as_str().map(str::to_owned));
+        if let Some(own) = own {
+            self.address(&format!("{own}{text}"), kind);
+        }
+        if text.starts_with(['/', '\\']) && text.get(1..).is_some_and(|rest| rest.starts_with(['/', '\\']))
+            || is_url(text)
+        {
+            self.address(text, kind);
+        }
+    }
+
+    /// Variables such as `PATH` and `LD_PRELOAD` change what a command runs, words beside the command are a part of it,
+    /// and what it is fed may be code.
+    fn beside_command(&mut self, beside: &Beside, found: &[Leaf]) {
+        let env = self.action.args.get("env").cloned().map(|env| (Arc::from("env"), env));
+        for (name, value) in env.iter().chain(&beside.strays) {
+            let changes = matches!(Sense::of(name), Some(Sense::Companion | Sense::Address));
+            if changes && !is_empty(value) && !is_usual_shell(name, value) {
+                self.action.doubt(Code::ShellUnresolved, format!("`{name}` changes what it does"));
+            }
+        }
+        let is_place =
+            |leaf: &&Leaf| matches!(Sense::of(leaf.0), Some(Sense::Place | Sense::Path)) && leaf.1.as_str().is_some();
+        found.iter().filter(is_place).for_each(|(_, path)| self.file(path));
+    }
+
+    /// A file of which only the name is known: it may be read or written.
+    fn file(&mut self, path: &Value) {
+        self.push_effect("file.read", path);
+        self.push_effect("file.write", path);
+    }
+}
+
+/// What an argument is by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sense {
+    /// A file or directory.
+    Place,
+    /// A path, alone: of a file, or of an address.
+    Path,
+    /// An address on the web, or a host.
+    Address,
+    /// A pattern of file names.
+    Names,
+    /// How file names end.
+    Extension,
+    /// What is left out.
+    Exclusion,
+    /// The method of a request.
+    Method,
+    /// A command, or what changes what one does.
+    Companion,
+    /// What changes where a connection leads.
+    Detour,
+    /// Text for people or a model, or contents of a file.
+    Words,
+}
+
+/// The last words of names, and what they say.
+const SENSES: [(Sense, &[&str]); 8] = [
+    (
+        Sense::Place,
+        &[
+            "path",
+            "file",
+            "filename",
+            "filepath",
+            "dir",
+            "dirname",
+            "directory",
+            "folder",
+            "root",
+            "cwd",
+            "workdir",
+            "workspace",
+            "base",
+            "basedir",
+            "parent",
+            "prefix",
+            "location",
+            "destination",
+            "dest",
+            "dst",
+            "output",
+            "outfile",
+            "infile",
+            "cert",
+            "certificate",
+            "symlink",
+            "name",
+            "to",
+        ],
+    ),
+    (
+        Sense::Address,
+        &[
+            "url", "uri", "href", "link", "endpoint", "callback", "webhook", "redirect", "host", "hostname", "domain",
+            "server", "address", "ip", "origin",
+        ],
+    ),
+    (Sense::Names, &["glob", "include", "pattern", "filter"]),
+    (Sense::Extension, &["extension", "ext", "suffix"]),
+    (Sense::Method, &["method", "verb"]),
+    (
+        Sense::Companion,
+        &[
+            "command",
+            "cmd",
+            "script",
+            "code",
+            "env",
+            "environ",
+            "environment",
+            "var",
+            "variable",
+            "arg",
+            "argument",
+            "argv",
+            "executable",
+            "interpreter",
+            "shell",
+            "stdin",
+            "input",
+            "user",
+            "sudo",
+            "container",
+            "machine",
+            "privileged",
+            "hook",
+        ],
+    ),
+    (Sense::Detour, &["port", "proxy", "resolve", "resolver", "socket", "interface"]),
+    (
+        Sense::Words,
+        &[
+            "text",
+            "content",
+            "string",
+            "str",
+            "body",
+            "description",
+            "explanation",
+            "reason",
+            "prompt",
+            "instruction",
+            "message",
+            "comment",
+            "note",
+            "title",
+            "summary",
+            "thought",
+            "query",
+            "question",
+            "search",
+            "regex",
+            "replace",
+            "replacement",
+            "diff",
+            "patch",
+            "snippet",
+            "old",
+            "new",
+            "source",
+            "value",
+            "language",
+            "encoding",
+            "format",
+            "type",
+            "label",
+        ],
+    ),
+];
+
+impl Sense {
+    /// What the argument called `name` is: its last word says it, as in `base_dir`, `save_to`, `callbackURL`, `file2`.
+    fn of(name: &str) -> Option<Sense> {
+        const EXCLUDING: [&str; 6] = ["exclude", "excluded", "ignore", "ignored", "skip", "without"];
+        let words = words(name);
+        let last = words.last()?;
+        if words.iter().any(|word| EXCLUDING.contains(&&**word)) {
+            return Some(Sense::Exclusion);
+        }
+        match &**last {
+            "path" | "pathname" | "route" if words.len() == 1 => Some(Sense::Path),
+            last => SENSES.iter().find(|(_, words)| words.contains(&last)).map(|(sense, _)| *sense),
+        }
+    }
+}
+
+/// The words of a name in lower case, as if there were one of each thing, without numbers at their ends.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || letter.is_uppercase() && before.is_lowercase() {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric() {
+            words.last_mut().into_iter().for_each(|word| word.extend(letter.to_lowercase()));
+        }
+        before = letter;
+    }
+    words
+        .iter()
+        .map(|word| singular(word.trim_end_matches(|c: char| c.is_ascii_digit())))
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+fn singular(word: &str) -> String {
+    match word.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None if word.ends_with("ss") => word.to_owned(),
+        None => word.strip_suffix('s').unwrap_or(word).to_owned(),
+    }
+}
+
+/// A single value, and the nearest name that it stands under.
+type Leaf<'v> = (&'v str, &'v Value);
+
+/// The single values in `value`, each under the nearest name that says something, or the last one.
+fn leaves<'v>(name: &'v str, value: &'v Value, found: &mut Vec<Leaf<'v>>) {
+    match value {
+        Value::List(items) => items.iter().for_each(|item| leaves(name, item, found)),
+        Value::Map(map) => map.iter().for_each(|(key, value)| {
+            let says_more = Sense::of(key).is_some() || Sense::of(name).is_none();
+            leaves(if says_more { key } else { name }, value, found);
+        }),
+        value => found.push((name, value)),
+    }
+}
+
+/// The single values in the mappings in `value`.
+fn mapped<'v>(value: &'v Value, found: &mut Vec<Leaf<'v>>) {
+    match value {
+        Value::List(items) => items.iter().for_each(|item| mapped(item, found)),
+        Value::Map(map) => map.iter().for_each(|(name, value)| leaves(name, value, found)),
+        _ => {}
+    }
+}
+
+/// The headers in a mapping, or in lines of text.
+fn header_lines(headers: &Value) -> Vec<(&str, &str)> {
+    match headers {
+        Value::Map(map) => map.iter().filter_map(|(name, value)| Some((&**name, value.as_str()?))).collect(),
+        Value::List(items) => items.iter().flat_map(header_lines).collect(),
+        Value::String(text) => text.lines().filter_map(|line| line.split_once(':')).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_structured(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether `value` only names a usual shell, or says that there is one.
+fn is_usual_shell(name: &str, value: &Value) -> bool {
+    const USUAL: [&str; 4] = ["sh", "bash", "/bin/sh", "/bin/bash"];
+    let is_usual = match value {
+        Value::Bool(_) => true,
+        value => value.as_str().is_some_and(|text| USUAL.contains(&text)),
+    };
+    is_usual && words(name).last().is_some_and(|last| last == "shell")
+}
+
+/// Whether `text` looks like a path, and like nothing else.
+fn is_path(text: &str) -> bool {
+    const STARTS: [&str; 8] = ["~", "./", "../", ".\\", "..\\", "\\\\", "file:", "FILE:"];
+    let is_drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    let is_rooted = text.starts_with('/') && !text.starts_with("// ");
+    let is_one_line = !text.contains(['\n', '\r']);
+    is_one_line && (is_rooted || is_drive || text == ".." || STARTS.iter().any(|start| text.starts_with(start)))
+}
+
+/// Whether `text` is a URL, and nothing else.
+fn is_url(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    };
+    scheme.is_some_and(is_scheme) && !text.contains(char::is_whitespace)
+}
+
+fn is_relative(text: &str) -> bool {
+    !is_path(text) || text.starts_with('.')
+}
