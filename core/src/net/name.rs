@@ -16,6 +16,11 @@ pub(super) fn classify_name(host: &str) -> Option<Special> {
     if rest.is_empty() || LOCAL_TOPS.contains(&top) || is_in(host, &LOCAL) {
         return Some(Special::LocalName);
     }
+    of_service(host, top).or_else(|| spelled_addresses(host).filter_map(classify_ip).min())
+}
+
+/// What the services below make of their names.
+fn of_service(host: &str, top: &str) -> Option<Special> {
     if !SERVICE_TOPS.contains(&top) {
         return None;
     }
@@ -28,13 +33,35 @@ pub(super) fn classify_name(host: &str) -> Option<Special> {
     EMBEDDING.iter().find_map(|suffix| classify_embedded(host.strip_suffix(suffix)?))
 }
 
-/// The addresses written into a name of a service that answers with them, such as `10-0-0-1.nip.io`.
+/// The addresses written into a name: all that a service such as `nip.io` would find, and elsewhere those that stand
+/// there plainly.
 pub(super) fn embedded_addresses(host: &str) -> Vec<IpAddr> {
-    EMBEDDING.iter().find_map(|suffix| host.strip_suffix(suffix)).map(addresses_in).unwrap_or_default()
+    let of_service = EMBEDDING.iter().find_map(|suffix| host.strip_suffix(suffix)).map(addresses_in);
+    of_service.unwrap_or_else(|| spelled_addresses(host).collect())
+}
+
+/// The addresses that are whole labels of a name, dotted or dashed: `10.0.0.1.example.org`, `ip-10-0-0-1.example.org`.
+/// Anybody can have such a name, and most that do answer with the address.
+fn spelled_addresses(host: &str) -> impl Iterator<Item = IpAddr> {
+    let has_numbers = host.bytes().any(|byte| byte.is_ascii_digit());
+    let labels: Vec<&str> = if has_numbers { host.split('.').collect() } else { Vec::new() };
+    let dotted: Vec<Ipv4Addr> = labels.windows(4).filter_map(four_numbers).collect();
+    dotted.into_iter().chain(labels.into_iter().filter_map(dashed_address)).map(IpAddr::V4)
+}
+
+/// The address that `label` is, behind a word that says that it is one. Behind any other word it may be a version.
+fn dashed_address(label: &str) -> Option<Ipv4Addr> {
+    const WORDS: [&str; 10] = ["ip", "ec2", "host", "node", "server", "vm", "static", "dyn", "dynamic", "addr"];
+    let pieces: Vec<&str> = label.split('-').collect();
+    match pieces.as_slice() {
+        [_, _, _, _] => four_numbers(&pieces),
+        [word, numbers @ ..] if numbers.len() == 4 && WORDS.contains(word) => four_numbers(numbers),
+        _ => None,
+    }
 }
 
 /// Names of metadata services; each has `data` in it.
-const METADATA: [&str; 11] = [
+const METADATA: [&str; 12] = [
     "metadata",
     "metadata.google.internal",
     "metadata.goog",
@@ -43,23 +70,38 @@ const METADATA: [&str; 11] = [
     "metadata.packet.net",
     "metadata.platformequinix.com",
     "metadata.service.consul",
+    "api.metadata.cloud.ibm.com",
     "instance-data",
     "instance-data.ec2.internal",
     "rancher-metadata",
 ];
 
 /// Top labels that public DNS does not have: RFC 6761, RFC 6762, ICANN's `internal`, and those it keeps back because
-/// private networks use them.
-const LOCAL_TOPS: [&str; 12] =
-    ["local", "localdomain", "internal", "intranet", "private", "lan", "corp", "home", "mail", "test", "svc", "consul"];
+/// private networks use them; `default`, the namespace in which a cluster looks for `kubernetes.default`.
+const LOCAL_TOPS: [&str; 13] = [
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "lan",
+    "corp",
+    "home",
+    "mail",
+    "test",
+    "svc",
+    "consul",
+    "default",
+];
 
-const LOCAL: [&str; 1] = ["home.arpa"];
+/// Names under public ones that only a local network answers: RFC 8375, and what routers call themselves.
+const LOCAL: [&str; 4] = ["home.arpa", "fritz.box", "routerlogin.net", "tplinkwifi.net"];
 
 /// The last labels of the services below: a quick look that spares ordinary names the tables.
-const SERVICE_TOPS: [&str; 11] = ["io", "me", "com", "us", "network", "it", "ms", "net", "name", "st", "uk"];
+const SERVICE_TOPS: [&str; 12] = ["io", "me", "com", "us", "network", "it", "ms", "net", "name", "st", "uk", "gd"];
 
 /// Public names that lead to this machine, whatever stands in front.
-const LOOPBACK: [&str; 8] = [
+const LOOPBACK: [&str; 17] = [
     "localtest.me",
     "lvh.me",
     "vcap.me",
@@ -68,6 +110,15 @@ const LOOPBACK: [&str; 8] = [
     "localho.st",
     "127-0-0-1.org.uk",
     "spoofed.burpcollaborator.net",
+    "local.gd",
+    "ulh.us",
+    "42foo.com",
+    "beweb.com",
+    "yoogle.com",
+    "ratchets.com",
+    "smackaho.st",
+    "local.sisteminha.com",
+    "bugbounty.dod.network",
 ];
 
 /// Services that give another address each time, or whichever the asker put in.
@@ -122,6 +173,9 @@ mod tests {
         for name in ["printer", "nas.local", "db.internal", "x.home.arpa", "router.lan", "a.svc", "x.test"] {
             assert_eq!(classify_name(name), Some(Special::LocalName), "{name}");
         }
+        for name in ["kubernetes.default", "fritz.box"] {
+            assert_eq!(classify_name(name), Some(Special::LocalName), "{name}");
+        }
         for name in ["localhost", "a.localhost"] {
             assert_eq!(classify_name(name), Some(Special::Loopback), "{name}");
         }
@@ -149,6 +203,25 @@ mod tests {
             assert_eq!(classify_name(name), expected, "{name}");
         }
         assert_eq!(embedded_addresses("8-8-8-8.sslip.io"), [IpAddr::from([8, 8, 8, 8])]);
+    }
+
+    #[test]
+    fn an_address_that_is_a_label_is_one_under_any_name() {
+        for (name, expected) in [
+            ("10-0-0-1.0123456789abcdef.plex.direct", Some(Special::Private)),
+            ("ip-10-0-0-1.example.org", Some(Special::Private)),
+            ("ec2-169-254-169-254.compute-1.amazonaws.com", Some(Special::Metadata)),
+            ("a.127.0.0.1.example.org", Some(Special::Loopback)),
+            ("ec2-54-12-13-14.compute-1.amazonaws.com", None),
+            ("8.8.8.8.example.org", None),
+            ("release-10-0-0-1.example.org", None),
+            ("v10.0.0.1.example.org", None),
+            ("10-0-1.example.org", None),
+            ("10.0.1.example.org", None),
+        ] {
+            assert_eq!(classify_name(name), expected, "{name}");
+        }
+        assert_eq!(embedded_addresses("10-0-0-1.example.org"), [IpAddr::from([10, 0, 0, 1])]);
     }
 
     #[test]

@@ -100,7 +100,11 @@ impl CleanPath {
     /// The other forms in which patterns compare this path by `rules`; none where it is compared as it is.
     pub fn compared_forms(&self, rules: PathRules) -> Vec<CleanPath> {
         let forms = [true, false].map(|permits| rules.form(permits));
-        let changed = forms.into_iter().filter_map(|form| match form.of_path(self) {
+        let compared = forms.into_iter().flat_map(|form| {
+            let compared = form.of_path(self);
+            [compared.named, compared.whole]
+        });
+        let changed = compared.filter_map(|path| match path {
             Cow::Owned(path) => Some(path),
             Cow::Borrowed(_) => None,
         });

@@ -2,18 +2,19 @@
 //!
 //! | | names differ by | separators | also |
 //! |---|---|---|---|
-//! | POSIX | every byte | `/` | |
+//! | POSIX | every byte; a refusal ignores case and how accents are composed | `/` | |
 //! | macOS | spelling, but not by how accents are composed; a refusal also ignores case | `/` | `/tmp` is `/private/tmp`, `/System/Volumes/Data` is `/` |
 //! | Windows | spelling, but not by case | `/` and `\` | drives, shares, streams, reserved and short names |
 //!
 //! What permits is compared more strictly than what refuses wherever volumes of one system differ, so that no answer
-//! is looser on one of them.
+//! is looser on one of them. A Linux machine has such volumes too, somewhere beneath its root: what is shared with macOS
+//! or Windows, directories of ext4 that fold case. The names in the root itself differ by every byte.
 
 use std::borrow::Cow;
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-use super::clean::CleanPath;
+use super::clean::{CleanPath, Root};
 
 /// A system's rules for paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,8 +56,9 @@ impl PathRules {
         match (self, permits) {
             (PathRules::MacOs, true) => Form::Composed,
             (PathRules::MacOs, false) => Form::Folded,
+            (PathRules::Posix, false) => Form::FoldedBeneath,
             // What lies on a drive is in lower case from the start.
-            (PathRules::Posix | PathRules::Windows, _) => Form::Exact,
+            (PathRules::Posix, true) | (PathRules::Windows, _) => Form::Exact,
         }
     }
 
@@ -107,6 +109,8 @@ pub(super) enum Form {
     Composed,
     /// With composed accents and without case.
     Folded,
+    /// Likewise, but for the names in the root.
+    FoldedBeneath,
 }
 
 impl Form {
@@ -116,22 +120,38 @@ impl Form {
             Form::Exact => Cow::Borrowed(text),
             Form::Composed if text.is_ascii() => Cow::Borrowed(text),
             Form::Composed => ComposingNormalizerBorrowed::new_nfc().normalize(text),
-            Form::Folded if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
-                Cow::Borrowed(text)
-            }
-            Form::Folded if text.is_ascii() => Cow::Owned(text.to_ascii_lowercase()),
-            Form::Folded => Cow::Owned(folded(text)),
+            _ if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => Cow::Borrowed(text),
+            _ if text.is_ascii() => Cow::Owned(text.to_ascii_lowercase()),
+            _ => Cow::Owned(folded(text)),
         }
     }
 
     /// `path` in this form; its root stays as it is.
-    pub(super) fn of_path(self, path: &CleanPath) -> Cow<'_, CleanPath> {
-        let (root, names) = path.as_str().split_at_checked(path.root().len()).unwrap_or(("", path.as_str()));
+    pub(super) fn of_path(self, path: &CleanPath) -> Compared<'_> {
+        let whole = self.of_names(path, path.root().len());
+        let keeps_first = self == Form::FoldedBeneath && path.root() == Root::Posix && matches!(whole, Cow::Owned(_));
+        let first = path.components().next().filter(|_| keeps_first).map(str::len);
+        let named = first.map(|first| self.of_names(path, path.root().len() + first));
+        Compared { named: named.unwrap_or_else(|| whole.clone()), whole }
+    }
+
+    /// `path` with what stands from `start` on in this form.
+    fn of_names(self, path: &CleanPath, start: usize) -> Cow<'_, CleanPath> {
+        let (kept, names) = path.as_str().split_at_checked(start).unwrap_or(("", path.as_str()));
         match self.of(names) {
             Cow::Borrowed(_) => Cow::Borrowed(path),
-            Cow::Owned(names) => Cow::Owned(CleanPath::from_clean(&format!("{root}{names}"))),
+            Cow::Owned(names) => Cow::Owned(CleanPath::from_clean(&format!("{kept}{names}"))),
         }
     }
+}
+
+/// A path as patterns compare it.
+#[derive(Clone, Debug)]
+pub(super) struct Compared<'a> {
+    /// For patterns that begin with a name in the root.
+    pub(super) named: Cow<'a, CleanPath>,
+    /// For all others.
+    pub(super) whole: Cow<'a, CleanPath>,
 }
 
 /// Upper case first: it is there that `ß` and `ſ` lose what they are apart from `ss` and `s`.
@@ -158,7 +178,11 @@ mod tests {
             assert_ne!(permit.of(a), permit.of(b), "{a}");
             assert_eq!(refuse.of(a), refuse.of(b), "{a}");
         }
-        assert_eq!(PathRules::Posix.form(false).of("Etc"), "Etc");
+        assert_eq!(PathRules::Posix.form(false).of("Etc"), "etc");
+        assert_eq!(PathRules::Posix.form(true).of("Etc"), "Etc");
+        let path = CleanPath::from_clean("/Work/A");
+        let compared = PathRules::Posix.form(false).of_path(&path);
+        assert_eq!((compared.named.as_str(), compared.whole.as_str()), ("/Work/a", "/work/a"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::clean::CleanPath;
 use super::glob::Glob;
 use super::pattern::PathPattern;
-use super::rules::Form;
+use super::rules::{Compared, Form};
 
 /// A list of patterns, indexed so that its length does not matter: plain paths are found by hashing the ancestors of a
 /// path, wild ones by a name or directory they need. Only patterns like `*.pem` are tried one by one.
@@ -76,33 +76,33 @@ impl PathSet {
         }
     }
 
-    fn find_plain(&self, path: &CleanPath) -> Option<usize> {
+    fn find_plain(&self, path: &Compared) -> Option<usize> {
         if self.plain.is_empty() {
             return None;
         }
-        path.ancestors().find_map(|dir| self.plain.get(dir).copied())
+        path.named.ancestors().find_map(|dir| self.plain.get(dir).copied())
     }
 
-    fn find_wild(&self, path: &CleanPath) -> Option<usize> {
+    fn find_wild(&self, path: &Compared) -> Option<usize> {
         self.find_by_name(path).or_else(|| self.find_by_dir(path)).or_else(|| first_match(&self.anywhere, path))
     }
 
-    fn find_by_name(&self, path: &CleanPath) -> Option<usize> {
+    fn find_by_name(&self, path: &Compared) -> Option<usize> {
         if self.by_name.is_empty() {
             return None;
         }
-        path.components().find_map(|name| first_match(self.by_name.get(name)?, path))
+        path.whole.components().find_map(|name| first_match(self.by_name.get(name)?, path))
     }
 
-    fn find_by_dir(&self, path: &CleanPath) -> Option<usize> {
+    fn find_by_dir(&self, path: &Compared) -> Option<usize> {
         if self.by_dir.is_empty() {
             return None;
         }
-        path.ancestors().find_map(|dir| first_match(self.by_dir.get(dir)?, path))
+        path.named.ancestors().find_map(|dir| first_match(self.by_dir.get(dir)?, path))
     }
 }
 
-fn first_match(candidates: &[Candidate], path: &CleanPath) -> Option<usize> {
+fn first_match(candidates: &[Candidate], path: &Compared) -> Option<usize> {
     candidates.iter().find(|candidate| candidate.glob.matches(path)).map(|candidate| candidate.pattern)
 }
 
