@@ -113,11 +113,7 @@ pub(crate) fn climbs_behind(text: &str) -> bool {
 
 /// Whether a pattern has letters of its own, outside sets.
 fn names_something(name: &str) -> bool {
-    let mut inside = false;
-    name.chars().any(|c| {
-        inside = c == '[' || inside && c != ']';
-        !inside && c.is_alphanumeric()
-    })
+    without_brackets(name).contains(char::is_alphanumeric)
 }
 
 /// Whether some name of `path` is nothing but a wildcard.
@@ -149,7 +145,7 @@ fn filled(pattern: &str, fill: &str) -> String {
     out
 }
 
-/// The pattern with `?` for each set of characters.
+/// The pattern with `?` for each set of characters; a set of one is that one.
 fn without_brackets(pattern: &str) -> Cow<'_, str> {
     if !pattern.contains('[') {
         return Cow::Borrowed(pattern);
@@ -158,8 +154,9 @@ fn without_brackets(pattern: &str) -> Cow<'_, str> {
     let mut rest = pattern;
     while let Some((before, behind)) = rest.split_once('[') {
         out.push_str(before);
-        out.push('?');
-        rest = behind.split_once(']').map_or("", |(_, rest)| rest);
+        let (set, after) = behind.split_once(']').unwrap_or((behind, ""));
+        out.push_str(if set.len() == 1 && set.contains(char::is_alphanumeric) { set } else { "?" });
+        rest = after;
     }
     out.push_str(rest);
     Cow::Owned(out)

@@ -13,7 +13,7 @@ use crate::path;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::reading::Place;
-use crate::shell::word::{Certainty, Word};
+use crate::shell::word::Word;
 
 /// What a call of a program amounts to.
 #[derive(Debug, Default)]
@@ -141,7 +141,7 @@ pub(super) struct Amounts<'a> {
     pub(super) has_file_url: bool,
     pub(super) hosts: Vec<Word>,
     /// Patterns of the names that alone are looked at below its directories.
-    pub(super) filters: Vec<Word>,
+    pub(super) filters: Vec<String>,
     pub(super) port: Option<Word>,
     /// The roles that operands have.
     pub(super) taken: Vec<&'a Role>,
@@ -344,8 +344,7 @@ impl<'a> Amounts<'a> {
 
     /// What is searched below a directory for files of certain names is searched under these names, too.
     fn filtered(&mut self) {
-        let known = self.filters.iter().filter(|filter| filter.certainty == Certainty::Known);
-        let patterns: Vec<String> = known.flat_map(|filter| path::filtered(&filter.text)).collect();
+        let patterns = std::mem::take(&mut self.filters);
         let searched = self.out.effects.iter().filter(|effect| effect.recursive && effect.kind == NAMES.search);
         let places: Vec<Word> = searched.flat_map(|effect| &effect.args).map(|(_, place)| place.clone()).collect();
         if patterns.len().saturating_mul(places.len()) > limits::EFFECTS_MAX {

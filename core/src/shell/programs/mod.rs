@@ -44,6 +44,7 @@
 //! | `tracked` | a revision, a path, or `revision:path` of a repository: what plainly is a path, or stands behind `--`, is read |
 //! | `read`, `write`, `delete`, `list`, `search`, `permissions` | a file or directory: the effect `file.read` and so on |
 //! | `filter` | a pattern of file names: whatever directory is gone through is searched for the files that fit it |
+//! | `filter_regex`, `filter_extension`, `filter_kind` | likewise, as a regular expression, the ends of names, or `name:pattern` |
 //! | `consult` | a file that is read and not shown: patterns to look for, names to leave out |
 //! | `edit` | a file that is read and written |
 //! | `execute` | a file that is read and run as code or configuration that runs code |

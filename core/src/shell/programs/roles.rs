@@ -33,7 +33,10 @@ impl<'a> Amounts<'a> {
         let is_stream = word.literal() == Some("-");
         match role {
             Role::Data => {}
-            Role::Filter => self.filters.push(word.clone()),
+            Role::Filter | Role::FilterRegex | Role::FilterExtension | Role::FilterKind => {
+                let known = role.filter().zip(Some(&word.text).filter(|_| word.certainty == Certainty::Known));
+                self.filters.extend(known.into_iter().flat_map(|(filter, text)| filter.patterns(text)));
+            }
             Role::Tracked => self.tracked(word, false),
             Role::Line if is_stream || word.literal() == Some("") => {}
             Role::Run | Role::RunMore | Role::Module => self.run(role, vec![word.clone()]),

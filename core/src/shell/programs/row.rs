@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 
 use super::index::Index;
 use super::options::Options;
+use crate::path::Filter;
 use crate::pattern::NamePattern;
 use crate::shell::flag::Flag;
 use crate::shell::reading::Place;
@@ -185,6 +186,9 @@ roles! {
     List = "list";
     Search = "search";
     Filter = "filter";
+    FilterRegex = "filter_regex";
+    FilterExtension = "filter_extension";
+    FilterKind = "filter_kind";
     Permissions = "permissions";
     Edit = "edit";
     Execute = "execute";
@@ -238,7 +242,18 @@ impl Role {
 
     /// Whether nothing more is done with the word than to look at names or for a text, or nothing of it shows.
     pub(super) fn looks(&self) -> bool {
-        matches!(self, Role::Data | Role::List | Role::Search | Role::Filter | Role::Consult)
+        matches!(self, Role::Data | Role::List | Role::Search | Role::Consult) || self.filter().is_some()
+    }
+
+    /// How the word is written, if it is a filter of file names.
+    pub(super) fn filter(&self) -> Option<Filter> {
+        match self {
+            Role::Filter => Some(Filter::Glob),
+            Role::FilterRegex => Some(Filter::Regex),
+            Role::FilterExtension => Some(Filter::Extension),
+            Role::FilterKind => Some(Filter::Kind),
+            _ => None,
+        }
     }
 
     /// Whether the word says where or how a program works; settings that do more are flagged where they are read.

@@ -5,6 +5,7 @@
 use super::Reader;
 use super::output::{found, place_of};
 use super::redirect::Around;
+use crate::path::Filter;
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::stream::{Origin, Stream};
@@ -14,8 +15,6 @@ use crate::shell::text::Text;
 const WILD: [char; 4] = ['*', '?', '[', '\\'];
 /// Tests and options that take a value that is nothing but a value.
 const TAKE_VALUES: &[&str] = &[
-    "-regex",
-    "-iregex",
     "-lname",
     "-ilname",
     "-type",
@@ -127,7 +126,8 @@ impl Reader<'_> {
                     self.run_doubt(index, "where it looks comes from a file");
                     at += 1;
                 }
-                test @ ("-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-iwholename") => {
+                test @ ("-name" | "-iname" | "-path" | "-ipath" | "-wholename" | "-iwholename" | "-regex"
+                | "-iregex") => {
                     let pattern = rest.get(at).filter(|_| !turns).map(|word| word.guess().into_owned());
                     name = pattern.and_then(|pattern| named(test, &pattern, paths)).or(name);
                     at += 1;
@@ -190,6 +190,9 @@ impl Reader<'_> {
 /// The name that what passes a test of names has, as a pattern. Of one that goes by any case, the usual one counts.
 fn named(test: &str, pattern: &str, paths: &[Text]) -> Option<String> {
     let pattern = if test.starts_with("-i") { pattern.to_lowercase() } else { pattern.to_owned() };
+    if test.ends_with("regex") {
+        return name_by_regex(&pattern);
+    }
     match test.ends_with("name") && !test.ends_with("wholename") {
         true => Some(pattern).filter(|name| !name.contains(['/', '\\'])),
         // A pattern of whole paths may be met by the names of where it starts; `.` has none.
@@ -207,6 +210,17 @@ fn name_in_path(pattern: &str) -> Option<String> {
         _ => None,
     });
     Some(parts.collect::<Option<Vec<String>>>()?.join("/"))
+}
+
+/// The name at the end of what a regular expression of whole paths matches, if there is one.
+fn name_by_regex(expression: &str) -> Option<String> {
+    // The groups of some kinds of expressions are written otherwise.
+    let last = expression.rsplit('/').next().filter(|last| !last.contains(['(', ')', '|', '\'']))?;
+    let patterns = Filter::Regex.patterns(&format!("^{last}$"));
+    match patterns.as_slice() {
+        [only] => only.strip_prefix("**/").map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// Anything below `path` that has such a name.

@@ -1,7 +1,7 @@
 //! `xargs` and its like: the commands they make of what flows in, or of what they find.
 
 use super::Reader;
-use super::output::searched;
+use super::output::found_by_fd;
 use super::program::{SHELLS, base_name};
 use super::redirect::Around;
 use crate::shell::flag::Flag;
@@ -127,7 +127,7 @@ fn runs_what_it_is_given(inner: &[Text], manner: &Manner) -> bool {
 /// `fd -x`: the names it finds, at the end of the command or in the place of `{}`.
 fn finds(words: &[Text], inner: &[Text]) -> (Manner, Vec<Text>) {
     let mark = inner.iter().any(|word| word.guess().contains("{}")).then(|| "{}".to_owned());
-    let found = searched(words.get(1..).unwrap_or_default());
+    let found = found_by_fd(words.get(1..).unwrap_or_default());
     let names = found.unwrap_or_else(|| vec![Text::unknown("$(fd)", "").with_quotes(false)]);
     (Manner { mark, ..Manner::default() }, names)
 }

@@ -1,6 +1,7 @@
 //! Programs that name files: `ls`, `du`, `grep -l`, `git ls-files` and their like.
 
 use super::{beneath, format, line_of};
+use crate::path::Filter;
 use crate::shell::line::{Line, Lines, Part};
 use crate::shell::text::Text;
 
@@ -11,7 +12,8 @@ pub(super) fn listed(base: &str, plain: &[&str], arguments: &[Text]) -> Option<L
     }
     match base {
         "ls" | "dir" => Listing::read(plain)?.lines(&operands(plain, arguments, "IwT")?),
-        "fd" | "fdfind" | "tree" => names(searched(arguments)?),
+        "fd" | "fdfind" => names(found_by_fd(arguments)?),
+        "tree" => names(searched(arguments)?),
         "rg" | "grep" | "egrep" | "fgrep" | "ag" => matches(base, plain, arguments),
         "git" => git(plain),
         "du" => sizes(plain, &operands(plain, arguments, "dtBX")?),
@@ -26,7 +28,7 @@ pub(super) fn listed(base: &str, plain: &[&str], arguments: &[Text]) -> Option<L
 }
 
 /// Programs that search print names from here on, or from each path they are given.
-pub(in crate::shell::read) fn searched(arguments: &[Text]) -> Option<Vec<Text>> {
+fn searched(arguments: &[Text]) -> Option<Vec<Text>> {
     let mut names = vec![Text::glob("**")];
     for word in arguments {
         let guess = word.guess();
@@ -41,6 +43,47 @@ pub(in crate::shell::read) fn searched(arguments: &[Text]) -> Option<Vec<Text>> 
         }
     }
     Some(names)
+}
+
+/// The names that `fd` finds: those that end as it is told, or fit its pattern, below the paths behind that.
+pub(in crate::shell::read) fn found_by_fd(arguments: &[Text]) -> Option<Vec<Text>> {
+    const WITH_VALUE: &str = "edEtSocj";
+    const LONG_WITH_VALUE: [&str; 9] =
+        ["--exclude", "--type", "--max-depth", "--min-depth", "--size", "--owner", "--color", "--threads", "--and"];
+    let plain: Vec<_> = arguments.iter().map(Text::guess).collect();
+    let mut words = plain.iter().map(|word| &**word).take_while(|word| !is_fd_command(word));
+    let (mut filter, mut ends, mut operands) = (Filter::Regex, Vec::new(), Vec::new());
+    while let Some(word) = words.next() {
+        match word {
+            "-e" | "--extension" => ends.push(words.next()?),
+            "-g" | "--glob" => filter = Filter::Glob,
+            "-p" | "--full-path" | "--search-path" | "--base-directory" | "-C" => return searched(arguments),
+            _ if LONG_WITH_VALUE.contains(&word) => drop(words.next()?),
+            _ if word.starts_with("--") => ends.extend(word.strip_prefix("--extension=")),
+            _ if word.len() > 1 && word.starts_with('-') => {
+                if word.ends_with(|letter| WITH_VALUE.contains(letter)) {
+                    words.next()?;
+                }
+            }
+            operand => operands.push(operand),
+        }
+    }
+    if arguments.iter().any(Text::has_unknown) {
+        return None;
+    }
+    let pattern = operands.first().map_or_else(|| vec!["**".to_owned()], |pattern| filter.patterns(pattern));
+    let of_ends: Vec<String> = ends.iter().flat_map(|end| Filter::Extension.patterns(end)).collect();
+    let patterns = if of_ends.is_empty() { pattern } else { of_ends };
+    let paths = if operands.len() < 2 { &["."][..] } else { operands.get(1..)? };
+    let below = |path: &str, pattern: &str| match pattern.strip_prefix("**/") {
+        Some(name) => Text::glob(&format!("{}/{name}", beneath(path))),
+        None => Text::glob(&beneath(path)),
+    };
+    Some(paths.iter().flat_map(|path| patterns.iter().map(|pattern| below(path, pattern))).collect())
+}
+
+fn is_fd_command(word: &str) -> bool {
+    matches!(word, "-x" | "-X") || word.starts_with("--exec")
 }
 
 fn names(words: Vec<Text>) -> Option<Lines> {
@@ -239,7 +282,7 @@ fn git(plain: &[&str]) -> Option<Lines> {
     let name = Line::name("**");
     let status = || Line(vec![Part::Column(Some(2))]).with_text(" ").then(&name);
     let shapes = match *verb {
-        "ls-files" if rest.iter().all(|word| !word.starts_with('-') || is_plain_listing(word)) => vec![name],
+        "ls-files" if rest.iter().all(|word| !word.starts_with('-') || is_plain_listing(word)) => tracked(rest),
         "diff" | "diff-tree" | "ls-tree" if has(&["--name-only"]) => vec![name],
         // Without a format it prints the commit, too.
         "show" | "log" if has(&["--name-only"]) && has(&["--format=", "--pretty=format:"]) => vec![name],
@@ -254,6 +297,16 @@ fn git(plain: &[&str]) -> Option<Lines> {
         _ => return None,
     };
     Some(Lines { shapes, end: if has(&["-z"]) { '\0' } else { '\n' } })
+}
+
+/// The files that fit one of the paths among `rest`, if these are patterns; a wildcard there goes across directories.
+fn tracked(rest: &[&str]) -> Vec<Line> {
+    let paths: Vec<&str> = rest.iter().copied().filter(|word| !word.starts_with('-')).collect();
+    let is_pattern = |path: &&str| path.contains(['*', '?', '[']) && !path.starts_with(':');
+    match !paths.is_empty() && paths.iter().all(is_pattern) {
+        true => paths.iter().map(|path| Line::name(&format!("**/{path}"))).collect(),
+        false => vec![Line::name("**")],
+    }
 }
 
 /// Options of `git ls-files` that choose files.

@@ -8,7 +8,7 @@ mod name;
 mod sed;
 
 pub(super) use format::{found, place_of};
-pub(super) use list::searched;
+pub(super) use list::found_by_fd;
 
 use super::Reader;
 use crate::shell::line::{Line, Lines};
