@@ -109,6 +109,7 @@ const RUNS_UNLESS_BARE: &[&str] = &[
 /// Code, settings that name programs, or options that do.
 const LOADS: &[&str] = &[
     "BASH_ENV",
+    "ENV",
     "ZDOTDIR",
     "SHELLOPTS",
     "BASHOPTS",
