@@ -8,6 +8,7 @@ import https from 'node:https'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 
 import { ApprovalRequired, Gate, ToolDenied, context } from 'toolgate'
 import { PinError, PinnedAgent, guardedFetch, pinsOf } from 'toolgate/http'
@@ -219,6 +220,8 @@ test('connections are kept for the same host alone', async () => {
   const fetch = client()
   for (const host of ['api.example', 'api.example', 'other.example']) {
     assert.equal(await text(fetch(server.url(host))), 'hello')
+    // A connection is free again a turn after its answer has been read.
+    await setImmediate()
   }
   assert.equal(server.connections.count, 2)
 })
