@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # What the packages are built from.
 SOURCES := $(shell find core/src core/packs core/chrono-tz -type f) Cargo.toml Cargo.lock
-PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/python tests/parity examples/python fuzz/seeds.py
+PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/bench tests/python tests/parity examples/python fuzz/seeds.py
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -55,10 +55,16 @@ lint:
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 
+# Each language's own table, then other engines on the same ten calls, which tests/bench installs for itself.
 bench: python node
 	cargo bench --locked --package toolgate
+	cargo run --quiet --locked --release --manifest-path tests/bench/rust/Cargo.toml
 	$(PY) bindings-python/bench.py
+	$(PY) -m pip install --quiet --requirement tests/bench/requirements.txt
+	$(PY) tests/bench/others.py
 	node bindings-node/bench.mjs
+	npm ci --prefix tests/bench --ignore-scripts --silent
+	node tests/bench/others.mjs
 	if bindings-swift/scripts/swift --found; then bindings-swift/scripts/bench; fi
 
 # Decisions are the same bytes in every language.

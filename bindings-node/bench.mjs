@@ -1,9 +1,6 @@
 // What a guarded call costs in Node, beside the bare crossing into native code and other yardsticks.
 //
-// `make bench` runs it on a release build. Each row is the best of many batches in processor time, so that other
-// programs on the machine matter little; the ratios compare rows of one run. With `--others` it also measures policy
-// engines that a user could pick instead, where they are installed (`npm install --no-save @cedar-policy/cedar-wasm
-// casbin`).
+// `make bench` runs it on a release build. The ratios compare rows of one run.
 
 import { mkdtempSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Gate, guarded } from 'toolgate'
+
+import { nanoseconds, waiting } from './timing.mjs'
 
 const require = createRequire(import.meta.url)
 const native = require('./toolgate/native.cjs')
@@ -42,28 +41,6 @@ const ARGS = {
   ],
 }
 const TOOL = 'stripe.charges.create'
-const BATCHES = 40
-
-/** Nanoseconds of one call: the best batch. */
-async function nanoseconds(work) {
-  let calls = 200
-  while ((await batch(work, calls)) < 5e6 && calls < 1e6) calls *= 2
-  let best = Infinity
-  for (let turn = 0; turn < BATCHES; turn++) best = Math.min(best, await batch(work, calls))
-  return best / calls
-}
-
-async function batch(work, calls) {
-  const before = process.cpuUsage()
-  if (work.waits) for (let turn = 0; turn < calls; turn++) await work()
-  else for (let turn = 0; turn < calls; turn++) work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) * 1000
-}
-
-function waiting(work) {
-  return Object.assign(work, { waits: true })
-}
 
 function rows() {
   const gate = Gate.fromYaml(POLICY, { audit: false })
@@ -95,13 +72,9 @@ function rows() {
 const BARE = 'bare crossing that converts the arguments'
 
 async function main() {
-  const all = {
-    ...rows(),
-    ...(process.argv.includes('--others') ? await (await import('./others.mjs')).rows(ARGS) : {}),
-  }
   let bare
   console.log(`${''.padEnd(48)}${'ns'.padStart(10)}${'x bare'.padStart(9)}`)
-  for (const [name, work] of Object.entries(all)) {
+  for (const [name, work] of Object.entries(rows())) {
     const time = await nanoseconds(work)
     bare ??= time
     console.log(`${name.padEnd(48)}${time.toFixed(0).padStart(10)}${(time / bare).toFixed(2).padStart(9)}`)

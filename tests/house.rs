@@ -89,8 +89,8 @@ fn there_is_one_version_number() {
             assert_eq!(quoted(&text, key), version, "{file}");
         }
     }
-    // The fuzz targets are never published and have no version at all; what takes another crate's place has its version.
-    let others = ["fuzz", "core/chrono-tz"].map(|place| root().join(place));
+    // Fuzz targets and comparisons are never published and have no version at all; what takes another crate's place has its version.
+    let others = ["fuzz", "core/chrono-tz", "tests/bench/rust"].map(|place| root().join(place));
     let has_version = |file: &Path| {
         file.ends_with("Cargo.toml")
             && file.parent() != Some(&root())
