@@ -15,7 +15,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("toolgate_ffi")]),
         .target(name: "Toolgate", dependencies: ["ToolgateNative"]),
         .testTarget(name: "ToolgateTests", dependencies: ["Toolgate", "ToolgateNative"]),
-        .executableTarget(name: "Benchmark", dependencies: ["Toolgate", "ToolgateNative"], path: "Benchmark"),
+        .executableTarget(name: "Benchmark", dependencies: ["Toolgate"], path: "Benchmark"),
+        .executableTarget(name: "Parity", dependencies: ["Toolgate"], path: "Parity"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -37,8 +37,8 @@ use crate::{convert, error, snapshot};
 #[pyclass(frozen, module = "toolgate")]
 pub(crate) struct Gate {
     core: Arc<toolgate::Gate>,
-    /// Whether a decision waits for the disk or the network, so long that other threads should run meanwhile.
-    waits: AtomicBool,
+    /// Whether a decision takes so long, for the disk or the network, that other threads should run meanwhile.
+    slow: AtomicBool,
 }
 
 #[pymethods]
@@ -218,7 +218,7 @@ impl Gate {
     /// Raises PolicyError with every problem of the new policy; the old one then stays in force.
     fn reload(&self, py: Python<'_>) -> PyResult<()> {
         py.detach(|| self.core.reload()).map_err(|error| error::policy_error(py, error))?;
-        self.waits.store(waits(&self.core), Ordering::Relaxed);
+        self.slow.store(is_slow(&self.core), Ordering::Relaxed);
         Ok(())
     }
 
@@ -227,6 +227,13 @@ impl Gate {
     /// Raises AuditError if the log cannot be read.
     fn verify_audit(&self, py: Python<'_>) -> PyResult<Verification> {
         py.detach(|| self.core.verify_audit()).map(Verification::from).map_err(|error| error::audit_error(py, &error))
+    }
+
+    /// Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
+    /// whose addresses the policy gives itself take no wait.
+    #[getter]
+    fn waits(&self) -> bool {
+        self.core.waits()
     }
 
     /// The digest of the policy in force, `sha256:…`; empty if there is none.
@@ -299,8 +306,8 @@ impl Gate {
 
 impl Gate {
     fn of(core: toolgate::Gate) -> Gate {
-        let waits = AtomicBool::new(waits(&core));
-        Gate { core: Arc::new(core), waits }
+        let slow = AtomicBool::new(is_slow(&core));
+        Gate { core: Arc::new(core), slow }
     }
 
     fn decide(&self, py: Python<'_>, attempt: Attempt) -> Decision {
@@ -314,11 +321,11 @@ impl Gate {
 
     /// Lets other threads run while the disk or the network works. Without them that would cost more than it gives.
     fn aside<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
-        if self.waits.load(Ordering::Relaxed) { py.detach(work) } else { work() }
+        if self.slow.load(Ordering::Relaxed) { py.detach(work) } else { work() }
     }
 }
 
-fn waits(core: &toolgate::Gate) -> bool {
+fn is_slow(core: &toolgate::Gate) -> bool {
     core.audit_directory().is_some() || core.waits()
 }
 

@@ -5,7 +5,6 @@
 
 import Foundation
 import Toolgate
-import ToolgateNative
 
 let rules = (0..<9).map { number in
     "  - { id: rule-\(number), match: { action: file.write, target: /srv/\(number)/** }, decision: deny }"
@@ -27,12 +26,24 @@ let args: Value = [
     "items": [["sku": "S-100", "quantity": 2, "price": 750.0], ["sku": "S-200", "quantity": 1, "price": 500.0]],
 ]
 let text = try args.json()
-let tool = "stripe.charges.create", facts = #"{"tool":"stripe.charges.create"}"#
+let tool = "stripe.charges.create"
 let call = ToolCall(tool: tool, args: args), textCall = ToolCall(tool: tool, json: text)
+/// The calls that the other languages' benchmarks put to other engines too.
+let ten = try Value(
+    json: String(
+        contentsOf: URL(fileURLWithPath: #filePath).appendingPathComponent("../../../tests/bench/calls.json")
+            .standardizedFileURL, encoding: .utf8))
+let tenGate = try Gate(
+    yaml: (ten["policy"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: "\n"), cwd: "/workspace",
+    home: "/home/me")
+let tenCalls = (ten["calls"]?.arrayValue ?? []).map { one in
+    ToolCall(tool: one["tool"]?.stringValue ?? "", args: one["args"] ?? [:])
+}
 let principal = Principal("agent:finance-sync", role: "prod")
 
 let rows: [(String, () throws -> Bool)] = [
-    ("bare crossing that converts the arguments", { try convertOnly(call: facts, args: text) }),
+    ("bare crossing that converts the arguments", { try Gate.convertOnly(call) }),
+    ("the same, JSON text", { try Gate.convertOnly(textCall) }),
     ("gate.guard", { gate.guard(call).allowed }),
     ("gate.guard, JSON text", { gate.guard(textCall).allowed }),
     (
@@ -44,6 +55,7 @@ let rows: [(String, () throws -> Bool)] = [
     ("gate.guard, one path", { gate.guard(tool: "read_file", args: ["path": "/workspace/src/main.py"]).allowed }),
     ("gate.guard, and the reason read", { !gate.guard(call).reason.isEmpty }),
     ("the arguments as JSON text", { try !args.json().isEmpty }),
+    ("gate.guard, the ten calls of tests/bench", { tenCalls.count { tenGate.guard($0).allowed } > 0 }),
 ]
 
 func threadTime() -> UInt64 {
@@ -53,9 +65,9 @@ func threadTime() -> UInt64 {
 }
 
 func nanoseconds(_ work: () throws -> Bool) rethrows -> Double {
-    let calls = 500
+    let calls = 200
     var best = UInt64.max
-    for _ in 0..<60 {
+    for _ in 0..<300 {
         let start = threadTime()
         for _ in 0..<calls { _ = try work() }
         best = min(best, threadTime() - start)

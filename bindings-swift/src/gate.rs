@@ -57,10 +57,14 @@ impl NativeGate {
         cwd: String,
         home: String,
         files: Option<String>,
+        id_seed: Option<u64>,
     ) -> Result<Arc<NativeGate>, NativeError> {
         let now = Timestamp::parse(&now).ok_or_else(|| unsupported("`now` is no RFC 3339 time"))?;
         let builder = Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd(cwd).home(home);
-        let builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
+        let mut builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
+        if let Some(seed) = id_seed {
+            builder = builder.id_seed(seed);
+        }
         match files {
             None => built(builder.file_system(NoFileSystem)),
             Some(json) => built(builder.file_system(tree(&json)?)),
@@ -68,8 +72,8 @@ impl NativeGate {
     }
 
     /// Decides about a call, records the decision and returns it.
-    pub(crate) fn decide(&self, facts: String, args: String) -> Result<Arc<NativeDecision>, NativeError> {
-        let Attempt { call, error } = call::read(&facts, &args);
+    pub(crate) fn decide(&self, call: &[u8]) -> Result<Arc<NativeDecision>, NativeError> {
+        let Attempt { call, error } = call::read(call);
         let decision = match &error {
             None => self.core.guard(&call),
             Some(error) => self.core.refuse(&call, error),
@@ -80,12 +84,12 @@ impl NativeGate {
     /// The recorded deny of a call that could not even be handed over.
     pub(crate) fn refuse(
         &self,
-        facts: String,
+        call: &[u8],
         code: String,
         message: String,
     ) -> Result<Arc<NativeDecision>, NativeError> {
         let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::InternalError);
-        let Attempt { call, .. } = call::read(&facts, "");
+        let Attempt { call, .. } = call::read(call);
         let decision = self.core.refuse(&call, &CallError::new(code, message));
         Ok(NativeDecision::new(decision, call.args))
     }
@@ -96,8 +100,8 @@ impl NativeGate {
     }
 
     /// How a call is read and what every clause of the policy says of it, as JSON text.
-    pub(crate) fn explain(&self, facts: String, args: String) -> Result<String, NativeError> {
-        let Attempt { call, error } = call::read(&facts, &args);
+    pub(crate) fn explain(&self, call: &[u8]) -> Result<String, NativeError> {
+        let Attempt { call, error } = call::read(call);
         let explained = error.map_or_else(|| self.core.explain(&call), Err);
         Ok(explained.map_or_else(|error| wire::unread_explanation(&error), |found| wire::explanation(&found)).to_json())
     }
@@ -110,6 +114,11 @@ impl NativeGate {
     /// Checks the whole audit log on disk.
     pub(crate) fn verify_audit(&self) -> Result<NativeVerification, NativeError> {
         Ok(self.core.verify_audit()?.into())
+    }
+
+    /// Whether a decision may take as long as the network does.
+    pub(crate) fn waits(&self) -> Result<bool, NativeError> {
+        Ok(self.core.waits())
     }
 
     /// The digest of the policy in force; empty if there is none.

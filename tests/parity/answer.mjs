@@ -31,9 +31,12 @@ function record(log, count) {
   }
 }
 
-async function verify(log) {
-  const { records, ok } = await logged(log).verifyAudit()
-  console.log(records, ok ? 'whole' : 'broken')
+/** Says of each log how many records it has, and whether it is whole. */
+async function verify(...logs) {
+  for (const log of logs) {
+    const { records, ok } = await logged(log).verifyAudit()
+    console.log(records, ok ? 'whole' : 'broken')
+  }
 }
 
 function logged(audit) {

@@ -29,10 +29,11 @@ def record(log: str, count: str) -> None:
         gate.record(gate.guard("note", {"by": "python", "number": number}), toolgate.Outcome("executed", duration_ms=1))
 
 
-def verify(log: str) -> None:
-    """Says how many records the log has, and whether it is whole."""
-    verification = logged(log).verify_audit()
-    print(verification.records, "whole" if verification.ok else "broken")
+def verify(*logs: str) -> None:
+    """Says of each log how many records it has, and whether it is whole."""
+    for log in logs:
+        verification = logged(log).verify_audit()
+        print(verification.records, "whole" if verification.ok else "broken")
 
 
 def logged(log: str) -> toolgate.Gate:

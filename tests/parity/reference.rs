@@ -25,9 +25,9 @@ fn main() {
         }
         ["answer", directory] => answer(Path::new(directory)),
         ["record", directory, count] => record(directory, count.parse().expect("a count")),
-        ["verify", directory] => verify(directory),
+        ["verify", logs @ ..] => logs.iter().for_each(|log| verify(log)),
         _ => {
-            panic!("usage: reference generate DIRECTORY SEED COUNT | answer DIRECTORY | record LOG COUNT | verify LOG")
+            panic!("usage: reference generate DIRECTORY SEED COUNT | answer DIRECTORY | record LOG COUNT | verify LOG…")
         }
     }
 }

@@ -99,11 +99,12 @@ def test_an_exception_tells_the_reason_and_crosses_processes(
     with pytest.raises(kind) as caught:
         gate.run(tool, {"path": "/etc/passwd"}, lambda path: path)
     error = caught.value
-    assert isinstance(error, toolgate.ToolgateError)
+    assert isinstance(error, toolgate.NotAllowed) and isinstance(error, toolgate.ToolgateError)
+    assert (error.verdict, error.code) == (error.decision.verdict, error.decision.code)
     assert str(error) == f"{what}: {error.decision.reason} ({error.decision.code})"
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is kind
     assert str(again) == str(error)
     assert again.decision.id == error.decision.id
-    assert again.decision.code == error.decision.code
+    assert (again.verdict, again.code) == (error.verdict, error.code)
     assert again.decision.allowed is False

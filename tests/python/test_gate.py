@@ -100,6 +100,11 @@ def test_paths_start_where_the_gate_says() -> None:
     assert gate.guard("read_file", {"path": "a"}, cwd="/workspace/b").action["target"] == "/workspace/b/a"
 
 
+@pytest.mark.parametrize(("resolve", "waits"), [("none", False), ("static", False), ("system", True)])
+def test_only_a_gate_that_asks_the_network_waits(resolve: str, waits: bool) -> None:
+    assert toolgate.Gate.from_yaml(f"audit: off\nnetwork: {{ resolve: {resolve} }}").waits is waits
+
+
 def test_a_gate_cannot_be_subclassed_or_pickled(gate: toolgate.Gate) -> None:
     import pickle
 

@@ -24,6 +24,16 @@ class NotAllowed(ToolgateError):
         super().__init__(f"{self._what}: {decision.reason} ({decision.code})")
         self.decision = decision
 
+    @property
+    def verdict(self) -> str:
+        """The decision's."""
+        return self.decision.verdict
+
+    @property
+    def code(self) -> str:
+        """The decision's."""
+        return self.decision.code
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _revived, (type(self), self.args, _fields(self.decision))
 

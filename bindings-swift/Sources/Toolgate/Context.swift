@@ -7,7 +7,8 @@
 /// What a nested context or the call itself says wins over the outer one. Labels and signals add up: they can only make
 /// answers stricter. A detached task starts without a context.
 public enum Context {
-    @TaskLocal static var facts = Facts()
+    /// Missing outside of any, which is where most calls are made.
+    @TaskLocal static var facts: Facts?
 
     /// Runs `operation` with what is said here.
     ///

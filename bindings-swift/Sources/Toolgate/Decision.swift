@@ -104,9 +104,9 @@ extension Decision: CustomStringConvertible {
 /// What the core answered. Most decisions are asked for one word, so the rest is read when it is wanted.
 final class Answer: @unchecked Sendable {
     let native: NativeDecision?
-    private let lock = NSLock()
-    /// What was read, behind the lock.
+    /// What was read, behind the lock. A lock for each answer would cost more than most are asked.
     private var read: (json: String, value: Value)?
+    private static let lock = NSLock()
 
     init(_ native: NativeDecision) {
         self.native = native
@@ -121,10 +121,11 @@ final class Answer: @unchecked Sendable {
     var value: Value { whole.value }
 
     private var whole: (json: String, value: Value) {
-        lock.withLock {
-            let whole = read ?? fetched()
-            read = whole
-            return whole
+        if let whole = Self.lock.withLock({ read }) { return whole }
+        let whole = fetched()
+        return Self.lock.withLock {
+            read = read ?? whole
+            return read ?? whole
         }
     }
 

@@ -25,6 +25,15 @@ public enum ToolgateError: Error, Sendable {
         }
     }
 
+    /// Why, as a word to match on: of a tool that did not run the decision's.
+    public var code: String {
+        switch self {
+        case .toolDenied(let decision), .approvalRequired(let decision), .dryRun(let decision): decision.code
+        case .policy(_, let code), .failed(_, let code): code
+        case .audit: "audit.unwritable"
+        }
+    }
+
     /// The error for a decision that lets nothing run.
     init(_ decision: Decision) {
         switch decision.verdict {

@@ -59,8 +59,13 @@ public final class Gate: Sendable {
     }
 
     /// A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
-    static func at(_ now: String, yaml text: String, cwd: String, home: String, files: String?) throws -> Gate {
-        Gate(try calling { try NativeGate.at(text: text, now: now, cwd: cwd, home: home, files: files) })
+    package static func at(
+        _ now: String, yaml text: String, cwd: String, home: String, files: String? = nil, idSeed: UInt64? = nil
+    ) throws -> Gate {
+        let made = try calling {
+            try NativeGate.at(text: text, now: now, cwd: cwd, home: home, files: files, idSeed: idSeed)
+        }
+        return Gate(made)
     }
 
     /// Decides about a tool call, records the decision and returns it. Runs nothing.
@@ -68,9 +73,8 @@ public final class Gate: Sendable {
     /// Never fails for anything about the call: what cannot be read is denied with a code such as
     /// `call.number_out_of_range`.
     public func `guard`(_ call: ToolCall) -> Decision {
-        let facts = call.facts.within(Context.facts)
         do {
-            return Decision(try decide(call, try facts.wire(tool: call.tool)))
+            return Decision(try decide(call))
         } catch let problem as JSONProblem {
             return refuse(call.tool, code: problem.code, message: problem.told("call"))
         } catch {
@@ -107,11 +111,9 @@ public final class Gate: Sendable {
     /// the action and each of its effects the `action` and what all `rules` say. Records nothing. A call that cannot be
     /// read has no parts.
     public func explain(_ call: ToolCall) throws -> Value {
-        let facts = call.facts.within(Context.facts)
         do {
-            let facts = try facts.wire(tool: call.tool)
-            let args = try call.argumentText()
-            return try Value(json: calling { try native.explain(facts: facts, args: args) })
+            let writer = try Self.written(call)
+            return try Value(json: calling { try writer.lent { try native.explain(call: $0) } })
         } catch let problem as JSONProblem {
             return [
                 "verdict": "deny", "code": .string(problem.code), "reason": .string(problem.told("args")), "parts": [],
@@ -138,6 +140,10 @@ public final class Gate: Sendable {
         }
     }
 
+    /// Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
+    /// whose addresses the policy gives itself take no wait.
+    public var waits: Bool { (try? native.waits()) ?? false }
+
     /// The digest of the policy in force, `sha256:…`; empty if there is none.
     public var policyHash: String { (try? native.policyHash()) ?? "" }
 
@@ -151,17 +157,42 @@ public final class Gate: Sendable {
         }
     }
 
-    private func decide(_ call: ToolCall, _ facts: String) throws -> NativeDecision {
-        switch Result(catching: call.argumentText) {
-        case .success(let text): try native.decide(facts: facts, args: text)
-        case .failure(let problem): try native.refuse(facts: facts, code: problem.code, message: problem.message)
+    /// Takes a call across and reads it there, no more: what the benchmark compares with.
+    package static func convertOnly(_ call: ToolCall) throws -> Bool {
+        try written(call).lent { try ToolgateNative.convertOnly(call: $0) }
+    }
+
+    private static func written(_ call: ToolCall) throws -> JSONWriter {
+        var writer = JSONWriter()
+        try writer.writeFacts(of: call)
+        try writer.writeArguments(of: call)
+        return writer
+    }
+
+    private func decide(_ call: ToolCall) throws -> NativeDecision {
+        var writer = JSONWriter()
+        try writer.writeFacts(of: call)
+        do {
+            try writer.writeArguments(of: call)
+        } catch {
+            return try refused(call, error)
         }
+        return try writer.lent { try native.decide(call: $0) }
+    }
+
+    /// The recorded deny of a call whose arguments have no form that could be handed over.
+    private func refused(_ call: ToolCall, _ problem: JSONProblem) throws -> NativeDecision {
+        var writer = JSONWriter()
+        try writer.writeFacts(of: call)
+        return try writer.lent { try native.refuse(call: $0, code: problem.code, message: problem.message) }
     }
 
     /// The deny of a call that could not be handed over.
     func refuse(_ tool: String, code: String, message: String) -> Decision {
         do {
-            return Decision(try native.refuse(facts: Facts().wire(tool: tool), code: code, message: message))
+            var writer = JSONWriter()
+            try writer.write(Facts(), tool: tool)
+            return Decision(try writer.lent { try native.refuse(call: $0, code: code, message: message) })
         } catch {
             return Decision(failure: message)
         }

@@ -42,13 +42,13 @@ private let depthMax = 512
 
 /// Writes values as JSON text.
 struct JSONWriter {
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     /// Whether keys are put in order; the core does that by itself.
     private let sorted: Bool
 
     init(sorted: Bool = false) {
         self.sorted = sorted
-        bytes.reserveCapacity(256)
+        bytes.reserveCapacity(512)
     }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -121,13 +121,17 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
-            if utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-                utf8.forEach { escape($0) }
-            } else {
-                bytes.append(contentsOf: utf8)
-            }
+            if isPlain(utf8) { bytes.append(contentsOf: utf8) } else { utf8.forEach { escape($0) } }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether nothing has to be escaped. It looks at every byte, so that it can look at many at once.
+    private func isPlain(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        let odd = utf8.reduce(0 as UInt8) { odd, byte in
+            odd | (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+        }
+        return odd == 0
     }
 
     private mutating func escape(_ byte: UInt8) {
@@ -138,7 +142,7 @@ struct JSONWriter {
         }
     }
 
-    private mutating func put(_ plain: String) {
+    mutating func put(_ plain: String) {
         bytes.append(contentsOf: plain.utf8)
     }
 

@@ -100,20 +100,6 @@ extension Gate {
     }
 }
 
-extension ToolCall {
-    /// The arguments as JSON text.
-    func argumentText() throws(JSONProblem) -> String {
-        switch args {
-        case .text(let text): return text
-        case .unreadable(let code, let message): throw JSONProblem(code, message)
-        case .value(let value):
-            var writer = JSONWriter()
-            do { try writer.write(value) } catch { throw JSONProblem(error.code, error.told("args")) }
-            return writer.text
-        }
-    }
-}
-
 private func milliseconds(_ duration: Duration) -> UInt64 {
     let (seconds, attoseconds) = duration.components
     return UInt64(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000)

@@ -290,7 +290,7 @@ void uniffi_toolgate_ffi_fn_free_nativegate(uint64_t handle, RustCallStatus *_No
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_CONSTRUCTOR_NATIVEGATE_AT
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_CONSTRUCTOR_NATIVEGATE_AT
-uint64_t uniffi_toolgate_ffi_fn_constructor_nativegate_at(RustBuffer text, RustBuffer now, RustBuffer cwd, RustBuffer home, RustBuffer files, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_toolgate_ffi_fn_constructor_nativegate_at(RustBuffer text, RustBuffer now, RustBuffer cwd, RustBuffer home, RustBuffer files, RustBuffer id_seed, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_CONSTRUCTOR_NATIVEGATE_DISCOVER
@@ -316,12 +316,12 @@ RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_audit_directory(uint64_t ptr
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_DECIDE
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_DECIDE
-uint64_t uniffi_toolgate_ffi_fn_method_nativegate_decide(uint64_t ptr, RustBuffer facts, RustBuffer args, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_toolgate_ffi_fn_method_nativegate_decide(uint64_t ptr, ForeignBytes call, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_EXPLAIN
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_EXPLAIN
-RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_explain(uint64_t ptr, RustBuffer facts, RustBuffer args, RustCallStatus *_Nonnull out_status
+RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_explain(uint64_t ptr, ForeignBytes call, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_POLICY_HASH
@@ -336,7 +336,7 @@ void uniffi_toolgate_ffi_fn_method_nativegate_record(uint64_t ptr, uint64_t deci
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_REFUSE
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_REFUSE
-uint64_t uniffi_toolgate_ffi_fn_method_nativegate_refuse(uint64_t ptr, RustBuffer facts, RustBuffer code, RustBuffer message, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_toolgate_ffi_fn_method_nativegate_refuse(uint64_t ptr, ForeignBytes call, RustBuffer code, RustBuffer message, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_RELOAD
@@ -349,9 +349,14 @@ void uniffi_toolgate_ffi_fn_method_nativegate_reload(uint64_t ptr, RustCallStatu
 RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_verify_audit(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_WAITS
+#define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_WAITS
+int8_t uniffi_toolgate_ffi_fn_method_nativegate_waits(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_FUNC_CONVERT_ONLY
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_FUNC_CONVERT_ONLY
-int8_t uniffi_toolgate_ffi_fn_func_convert_only(RustBuffer call, RustBuffer args, RustCallStatus *_Nonnull out_status
+int8_t uniffi_toolgate_ffi_fn_func_convert_only(ForeignBytes call, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_FUNC_PANIC_INSIDE
@@ -729,6 +734,12 @@ uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_reload(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_VERIFY_AUDIT
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_VERIFY_AUDIT
 uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_verify_audit(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_WAITS
+#define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_WAITS
+uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_waits(void
     
 );
 #endif

@@ -564,6 +564,24 @@ fileprivate struct FfiConverterString: FfiConverter {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterData: FfiConverterRustBuffer {
+    typealias SwiftType = Data
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
+        let len: Int32 = try readInt(&buf)
+        return Data(try readBytes(&buf, count: Int(len)))
+    }
+
+    public static func write(_ value: Data, into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        writeBytes(&buf, value)
+    }
+}
+
 
 
 
@@ -778,12 +796,12 @@ public protocol NativeGateProtocol: AnyObject, Sendable {
     /**
      * Decides about a call, records the decision and returns it.
      */
-    func decide(facts: String, args: String) throws  -> NativeDecision
+    func decide(call: Data) throws  -> NativeDecision
     
     /**
      * How a call is read and what every clause of the policy says of it, as JSON text.
      */
-    func explain(facts: String, args: String) throws  -> String
+    func explain(call: Data) throws  -> String
     
     /**
      * The digest of the policy in force; empty if there is none.
@@ -798,7 +816,7 @@ public protocol NativeGateProtocol: AnyObject, Sendable {
     /**
      * The recorded deny of a call that could not even be handed over.
      */
-    func refuse(facts: String, code: String, message: String) throws  -> NativeDecision
+    func refuse(call: Data, code: String, message: String) throws  -> NativeDecision
     
     /**
      * Loads the policy again.
@@ -809,6 +827,11 @@ public protocol NativeGateProtocol: AnyObject, Sendable {
      * Checks the whole audit log on disk.
      */
     func verifyAudit() throws  -> NativeVerification
+    
+    /**
+     * Whether a decision may take as long as the network does.
+     */
+    func waits() throws  -> Bool
     
 }
 /**
@@ -869,7 +892,7 @@ open class NativeGate: NativeGateProtocol, @unchecked Sendable {
      * A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
      * `files` is a JSON object of paths, each with what stands there.
      */
-public static func at(text: String, now: String, cwd: String, home: String, files: String?)throws  -> NativeGate  {
+public static func at(text: String, now: String, cwd: String, home: String, files: String?, idSeed: UInt64?)throws  -> NativeGate  {
     return try  FfiConverterTypeNativeGate_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_toolgate_ffi_fn_constructor_nativegate_at(
@@ -877,7 +900,8 @@ public static func at(text: String, now: String, cwd: String, home: String, file
         FfiConverterString.lower(now),
         FfiConverterString.lower(cwd),
         FfiConverterString.lower(home),
-        FfiConverterOptionString.lower(files),uniffiCallStatus
+        FfiConverterOptionString.lower(files),
+        FfiConverterOptionUInt64.lower(idSeed),uniffiCallStatus
     )
 })
 }
@@ -936,28 +960,30 @@ open func auditDirectory()throws  -> String?  {
     /**
      * Decides about a call, records the decision and returns it.
      */
-open func decide(facts: String, args: String)throws  -> NativeDecision  {
+open func decide(call: Data)throws  -> NativeDecision  {
     return try  FfiConverterTypeNativeDecision_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(call) { callFb in
     uniffi_toolgate_ffi_fn_method_nativegate_decide(
             self.uniffiCloneHandle(),
-        FfiConverterString.lower(facts),
-        FfiConverterString.lower(args),uniffiCallStatus
+        callFb,uniffiCallStatus
     )
+        }
 })
 }
     
     /**
      * How a call is read and what every clause of the policy says of it, as JSON text.
      */
-open func explain(facts: String, args: String)throws  -> String  {
+open func explain(call: Data)throws  -> String  {
     return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(call) { callFb in
     uniffi_toolgate_ffi_fn_method_nativegate_explain(
             self.uniffiCloneHandle(),
-        FfiConverterString.lower(facts),
-        FfiConverterString.lower(args),uniffiCallStatus
+        callFb,uniffiCallStatus
     )
+        }
 })
 }
     
@@ -989,15 +1015,17 @@ open func record(decision: NativeDecision, outcome: NativeOutcome)throws   {try 
     /**
      * The recorded deny of a call that could not even be handed over.
      */
-open func refuse(facts: String, code: String, message: String)throws  -> NativeDecision  {
+open func refuse(call: Data, code: String, message: String)throws  -> NativeDecision  {
     return try  FfiConverterTypeNativeDecision_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(call) { callFb in
     uniffi_toolgate_ffi_fn_method_nativegate_refuse(
             self.uniffiCloneHandle(),
-        FfiConverterString.lower(facts),
+        callFb,
         FfiConverterString.lower(code),
         FfiConverterString.lower(message),uniffiCallStatus
     )
+        }
 })
 }
     
@@ -1019,6 +1047,18 @@ open func verifyAudit()throws  -> NativeVerification  {
     return try  FfiConverterTypeNativeVerification_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_toolgate_ffi_fn_method_nativegate_verify_audit(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+    
+    /**
+     * Whether a decision may take as long as the network does.
+     */
+open func waits()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_toolgate_ffi_fn_method_nativegate_waits(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -1635,13 +1675,14 @@ fileprivate struct FfiConverterOptionTypeNativeBroken: FfiConverterRustBuffer {
 /**
  * Reads the arguments of a call and drops them: the bare crossing that benchmarks compare with.
  */
-public func convertOnly(call: String, args: String)throws  -> Bool  {
+public func convertOnly(call: Data)throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(call) { callFb in
     uniffi_toolgate_ffi_fn_func_convert_only(
-        FfiConverterString.lower(call),
-        FfiConverterString.lower(args),uniffiCallStatus
+        callFb,uniffiCallStatus
     )
+        }
 })
 }
 /**
@@ -1694,7 +1735,7 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_func_convert_only() != 27603) {
+    if (uniffi_toolgate_ffi_checksum_func_convert_only() != 42249) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_toolgate_ffi_checksum_func_panic_inside() != 9441) {
@@ -1724,10 +1765,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_toolgate_ffi_checksum_method_nativegate_audit_directory() != 46275) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_method_nativegate_decide() != 12129) {
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_decide() != 35700) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_method_nativegate_explain() != 52431) {
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_explain() != 49300) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_toolgate_ffi_checksum_method_nativegate_policy_hash() != 55301) {
@@ -1736,7 +1777,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_toolgate_ffi_checksum_method_nativegate_record() != 18703) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_method_nativegate_refuse() != 31764) {
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_refuse() != 20089) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_toolgate_ffi_checksum_method_nativegate_reload() != 2224) {
@@ -1745,7 +1786,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_toolgate_ffi_checksum_method_nativegate_verify_audit() != 277) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_constructor_nativegate_at() != 63041) {
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_waits() != 41911) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_toolgate_ffi_checksum_constructor_nativegate_at() != 61542) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_toolgate_ffi_checksum_constructor_nativegate_discover() != 14370) {

@@ -42,7 +42,7 @@ struct ContextTests {
             #expect(rules == ["seen", "ana"])
             Context.with(labels: ["x"], signals: ["injection"]) {
                 #expect(rules == ["injected", "seen", "ana"])
-                #expect(Context.facts.labels == ["untrusted", "x"])
+                #expect(Context.facts?.labels == ["untrusted", "x"])
             }
             #expect(gate.guard(tool: "note", signals: ["injection"]).rules == ["injected", "seen", "ana"])
         }

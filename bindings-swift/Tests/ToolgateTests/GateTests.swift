@@ -29,6 +29,11 @@ struct GateTests {
         }
     }
 
+    @Test(arguments: [("none", false), ("static", false), ("system", true)])
+    func onlyAGateThatAsksTheNetworkWaits(resolve: String, waits: Bool) throws {
+        #expect(try Gate(yaml: "audit: off\nnetwork: { resolve: \(resolve) }").waits == waits)
+    }
+
     @Test func aFileThatIsNotThereIsTold() {
         #expect { try Gate(file: "/nowhere/toolgate.yaml") } throws: { error in
             policyCode(error) == "policy.missing" && "\(error)".contains("/nowhere/toolgate.yaml")

@@ -25,6 +25,7 @@ struct RunTests {
         let held = await thrown(ToolCall(tool: "unheard")), tried = await thrown(ToolCall(tool: "plan"))
         let right = if case (.toolDenied, .approvalRequired, .dryRun) = (denied, held, tried) { true } else { false }
         #expect(right)
+        #expect(denied?.code == "path.outside_allowed" && denied?.code == denied?.decision?.code)
         let odd = await thrown(ToolCall(tool: "note", args: ["a": .double(.nan)]))
         #expect(odd?.decision?.code == "call.number_out_of_range")
     }
