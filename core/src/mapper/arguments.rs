@@ -102,6 +102,10 @@ pub(super) fn canonical(case: &Case, kind: Option<&ActionKind>, chosen_by: Optio
 /// arguments in any spelling, so `Path` may be the one that counts.
 fn meant(name: &Arc<str>, case: &Case, kind: Option<&ActionKind>, chosen_by: Option<&str>) -> Arc<str> {
     let known = kind.map_or(&[][..], |kind| &kind.args);
+    // What a statement is, a query says itself: under this name a call gives another query.
+    if kind.is_some_and(|kind| kind.reading == Reading::Sql) && is_same_name(name, "statement") {
+        return "query".into();
+    }
     if known.contains(name) {
         return name.clone();
     }

@@ -17,15 +17,35 @@ use crate::value::Value;
 impl Reader<'_> {
     /// Reads what a call says beside the arguments of its type.
     pub(super) fn beside(&mut self, kind: &ActionKind, beside: &Beside) {
+        let written: Vec<Option<Value>> = beside.strays.iter().map(|(_, value)| written_out(value)).collect();
         let mut found = Vec::new();
-        beside.strays.iter().for_each(|(name, value)| leaves(name, value, &mut found));
+        for ((name, value), written) in beside.strays.iter().zip(&written) {
+            leaves(name, written.as_ref().unwrap_or(value), &mut found);
+        }
         found.retain(|(_, value)| !is_empty(value));
         match kind.reading {
             Reading::Path | Reading::Patch => self.beside_files(kind, beside, &found),
             Reading::Url | Reading::Repository => self.beside_request(kind, &found),
             Reading::Command => self.beside_command(beside, &found),
-            _ => {}
+            Reading::Sql => self.beside_query(kind, &found),
+            Reading::Name if kind.category == Category::Http => self.beside_question(&found),
+            Reading::Name | Reading::Code => {}
         }
+    }
+
+    /// Further queries.
+    fn beside_query(&mut self, kind: &ActionKind, found: &[Leaf]) {
+        let is_query =
+            |name: &str| words(name).last().is_some_and(|last| ["query", "sql", "statement"].contains(&&**last));
+        for (_, value) in found.iter().filter(|(name, _)| is_query(name)) {
+            self.read(value, kind, false);
+        }
+    }
+
+    /// Addresses that a search engine is not asked about, but that are asked themselves.
+    fn beside_question(&mut self, found: &[Leaf]) {
+        let is_address = |leaf: &&Leaf| leaf.1.as_str().is_some_and(is_url) && Sense::of(leaf.0) != Some(Sense::Words);
+        found.iter().filter(is_address).for_each(|(_, address)| self.push_effect("http.request", address));
     }
 
     fn beside_files(&mut self, kind: &ActionKind, beside: &Beside, found: &[Leaf]) {
@@ -50,9 +70,16 @@ impl Reader<'_> {
                     let pattern = format!("**/*.{}", text.trim_start_matches(['*', '.']));
                     self.search(&kind.name, &Value::String(pattern.into()), path::filtered);
                 }
+                (_, Value::String(text)) if is_option(text) => {
+                    self.action
+                        .doubt(Code::CallMalformedArgs, format!("`{name}` is an option of the program behind it"));
+                }
                 (sense, Value::String(text)) if matches!(sense, Some(Sense::Place | Sense::Path)) || is_path(text) => {
                     places.push(vec![text.clone()]);
-                    self.read_text(text, kind, false);
+                    match kind.category {
+                        Category::Vcs => self.push_effect("file.read", value),
+                        _ => self.read_text(text, kind, false),
+                    }
                 }
                 (_, Value::String(text)) if is_url(text) => self.push_effect("http.request", value),
                 _ => {}
@@ -328,7 +355,6 @@ const SENSES: [(Sense, &[&str]); 8] = [
             "snippet",
             "old",
             "new",
-            "source",
             "value",
             "language",
             "encoding",
@@ -407,14 +433,32 @@ fn mapped<'v>(value: &'v Value, found: &mut Vec<Leaf<'v>>) {
     }
 }
 
+/// A header, and those that the further lines of its value are.
+fn lines_of<'v>(name: &'v str, value: &'v Value) -> Vec<(&'v str, &'v str)> {
+    let Some(text) = value.as_str() else { return Vec::new() };
+    std::iter::once((name, text)).chain(text.lines().skip(1).filter_map(|line| line.split_once(':'))).collect()
+}
+
 /// The headers in a mapping, or in lines of text.
 fn header_lines(headers: &Value) -> Vec<(&str, &str)> {
     match headers {
-        Value::Map(map) => map.iter().filter_map(|(name, value)| Some((&**name, value.as_str()?))).collect(),
+        Value::Map(map) => map.iter().flat_map(|(name, value)| lines_of(name, value)).collect(),
         Value::List(items) => items.iter().flat_map(header_lines).collect(),
         Value::String(text) => text.lines().filter_map(|line| line.split_once(':')).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The value that `value` is the text of, if that is a list or a mapping.
+fn written_out(value: &Value) -> Option<Value> {
+    let text = value.as_str().filter(|text| text.starts_with(['{', '[']))?;
+    Value::from_json(text).ok().filter(is_structured)
+}
+
+/// Whether `text` is an option of a command.
+fn is_option(text: &str) -> bool {
+    text.strip_prefix('-')
+        .is_some_and(|rest| rest.starts_with(|first: char| first == '-' || first.is_ascii_alphabetic()))
 }
 
 fn is_structured(value: &Value) -> bool {
@@ -424,7 +468,7 @@ fn is_structured(value: &Value) -> bool {
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
-        Value::String(text) => text.is_empty(),
+        Value::String(text) => text.is_empty() || &**text == "false",
         Value::List(items) => items.is_empty(),
         Value::Map(map) => map.is_empty(),
         _ => false,
@@ -442,7 +486,7 @@ fn is_usual_shell(name: &str, value: &Value) -> bool {
 }
 
 /// Whether `text` looks like a path, and like nothing else.
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     const STARTS: [&str; 8] = ["~", "./", "../", ".\\", "..\\", "\\\\", "file:", "FILE:"];
     let is_drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
     let is_rooted = text.starts_with('/') && !text.starts_with("// ");

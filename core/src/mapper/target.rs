@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arguments::Beside;
-use super::{Surroundings, arguments, patch};
+use super::{Surroundings, arguments, patch, stray};
 use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Target, glob, kind};
 use crate::call::ToolCall;
 use crate::error::Code;
@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn read_text(&mut self, text: &Arc<str>, kind: &ActionKind, is_first: bool) {
         match kind.reading {
-            Reading::Path => self.read_path(text, kind, is_first),
+            Reading::Path => self.read_paths(text, kind, is_first),
             Reading::Url => self.read_url(net::read(text), kind, is_first),
             // What may be left out may also be the name of a remote, which says nothing of where it leads.
             Reading::Repository if !kind.requires_target && !is_repository(text) => {
@@ -215,6 +215,16 @@ impl<'a> Reader<'a> {
         match parts {
             Some((name, domain)) => format!("{name}@{}", domain.to_ascii_lowercase().trim_end_matches('.')),
             None => address.to_owned(),
+        }
+    }
+
+    /// A text may be a list of paths, though it is one path, too.
+    fn read_paths(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
+        self.read_path(text, kind, is_first);
+        if !self.found {
+            let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+            let further = text.split(separates).skip(1).filter(|piece| stray::is_path(piece));
+            further.for_each(|path| self.read_path(path, kind, false));
         }
     }
 

@@ -279,7 +279,9 @@ impl<'a> Reader<'a> {
     /// Reads the name of a table, `schema.table`.
     pub(super) fn table_name(&mut self) -> Step<TableName> {
         let mut parts = Vec::new();
+        let mut is_plain;
         loop {
+            is_plain = self.kind(0) == Some(Kind::Word);
             self.name_part(&mut parts)?;
             if !self.take_kind(Kind::Dot) || parts.len() > NAME_PARTS_MAX {
                 break;
@@ -292,10 +294,23 @@ impl<'a> Reader<'a> {
         if parts.len() > NAME_PARTS_MAX {
             return Err("a name has more parts than any database gives it".into());
         }
+        if is_plain {
+            self.cut_link(&mut parts);
+        }
         if parts.len() == 1 {
             parts.splice(0..0, self.unwritten_schema(&parts));
         }
         Ok(TableName::new(parts, self.dialect))
+    }
+
+    /// `table@link` is a table of another database, in those that know links.
+    fn cut_link(&mut self, parts: &mut [String]) {
+        let Some(last) = parts.last_mut().filter(|_| self.dialect != Dialect::MsSql) else { return };
+        if let Some((table, _)) = last.split_once('@').filter(|(table, link)| !table.is_empty() && !link.is_empty()) {
+            *last = table.to_owned();
+            self.now.note(Note::Remote);
+            self.now.doubt("a table lies in another database");
+        }
     }
 
     /// The schema that a name without one is certain to be in, or `?` if that is what nobody knows any more.
