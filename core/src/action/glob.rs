@@ -91,7 +91,11 @@ impl PathGlob {
         let wanted = pattern.as_str().rsplit('/').next().unwrap_or_default();
         // `*` means every file of a directory, as the directory itself does; it is not taken for a way to reach the
         // one among them that a pattern for any directory names.
-        let says_nothing = self.is_subtree() || !names_something(name) && pattern.as_str().starts_with("**");
+        let anywhere = pattern.as_str().strip_prefix("**/");
+        // `*.json` is a sort of files, and no way to the one of that sort that has a name of its own.
+        let is_other_sort = anywhere == Some(wanted) && path::is_sort(name) && !path::is_sort(wanted);
+        let says_nothing =
+            self.is_subtree() || is_other_sort || !names_something(name) && pattern.as_str().starts_with("**");
         let hidden = name.starts_with(['.', '[']);
         // A name that hardly is one of the pattern's own.
         let directory = directory.replace("**", "a-b");
@@ -182,6 +186,9 @@ mod tests {
             ("/w/*", "**/.env", false),
             ("/w/*", "**/credentials.json", false),
             ("/w/cred*", "**/credentials.json", true),
+            ("/w/*.json", "**/credentials.json", false),
+            ("/w/*s.json", "**/credentials.json", true),
+            ("/h/.docker/*.json", "**/.docker/config.json", true),
             ("/w/src*", "**/credentials.json", false),
             ("/w/*.pem", "**/*.pem", true),
             ("/w/*.txt", "**/*.pem", false),

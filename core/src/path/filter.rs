@@ -123,8 +123,12 @@ pub(crate) fn filtered(filter: &str) -> Vec<String> {
 /// search for the one among them that holds secrets, `*.pem` is.
 pub(crate) fn is_of_names(pattern: &str) -> bool {
     let name = pattern.rsplit('/').next().unwrap_or_default();
-    let is_sort = name.strip_prefix("*.").is_some_and(|end| !end.contains(['?', '[']));
-    name.contains(['*', '?', '[']) && name.contains(char::is_alphanumeric) && !is_sort
+    name.contains(['*', '?', '[']) && name.contains(char::is_alphanumeric) && !is_sort(name)
+}
+
+/// Whether the pattern of a name only says how it ends.
+pub(crate) fn is_sort(name: &str) -> bool {
+    name.strip_prefix("*.").is_some_and(|end| !end.contains(['?', '[']))
 }
 
 fn at_any_depth(pattern: &str) -> String {
