@@ -126,9 +126,14 @@ pub(crate) fn is_of_names(pattern: &str) -> bool {
     name.contains(['*', '?', '[']) && name.contains(char::is_alphanumeric) && !is_sort(name)
 }
 
-/// Whether the pattern of a name only says how it ends.
+/// Whether the pattern of a name is all of one sort: `*.json`.
 pub(crate) fn is_sort(name: &str) -> bool {
     name.strip_prefix("*.").is_some_and(|end| !end.contains(['?', '[']))
+}
+
+/// Whether the pattern of a name says no more than how it ends: `*.json`, `*json`, but not `*s.json`.
+pub(crate) fn only_ends(name: &str) -> bool {
+    is_sort(name) || name.strip_prefix('*').is_some_and(|end| !end.contains(['?', '[', '.']))
 }
 
 fn at_any_depth(pattern: &str) -> String {

@@ -1,6 +1,7 @@
 //! Programs that print the lines they read: some of them, in another order, or a part of each.
 
 use super::{awk, sed};
+use crate::path::Filter;
 use crate::shell::expand::pattern::tr_set;
 use crate::shell::line::{Line, Lines, Part};
 use crate::shell::pure::ranges;
@@ -76,7 +77,43 @@ fn grep(plain: &[&str], input: &Lines) -> Option<Lines> {
         None => true,
     };
     let is_one_pattern = words <= 1 || matches!(plain, ["-m", _, _]);
-    (is_one_pattern && plain.iter().all(chooses)).then(|| input.clone())
+    (is_one_pattern && plain.iter().all(chooses)).then(|| chosen(plain, input))
+}
+
+/// The lines that `grep` lets through. Where they are names, those that fit its pattern stand beside what they were: the
+/// pattern may also be met by a directory.
+fn chosen(plain: &[&str], input: &Lines) -> Lines {
+    let is_inverted = given(plain, &['v']) || plain.contains(&"--invert-match");
+    let pattern = plain.iter().rev().find_map(|word| match word.strip_prefix("-e") {
+        Some(pattern) => Some(pattern),
+        None => (!word.starts_with('-')).then_some(*word),
+    });
+    let names: Vec<String> = match pattern.filter(|pattern| !is_inverted && !pattern.contains('/')) {
+        // A pattern of the beginning alone is not searched for the rest of a name.
+        Some(pattern) => {
+            let is_beginning =
+                |name: &String| name.ends_with('*') && !name.starts_with("**/*") && !name.starts_with("**/.");
+            Filter::Regex.patterns(pattern).into_iter().filter(|name| !is_beginning(name)).collect()
+        }
+        None => Vec::new(),
+    };
+    let fit = |line: &Line| match line.0.as_slice() {
+        [Part::Name(all)] => names.iter().filter_map(|name| among(all, name.strip_prefix("**/")?)).collect(),
+        _ => Vec::new(),
+    };
+    let narrowed: Vec<Line> = input.shapes.iter().flat_map(fit).collect();
+    let all = input.clone().and(Lines { shapes: narrowed, end: input.end });
+    all.unwrap_or_else(|| input.clone())
+}
+
+/// The names that fit `name` among `all`, which are any at a place.
+fn among(all: &str, name: &str) -> Option<Line> {
+    let place = all.strip_suffix('*').filter(|place| place.is_empty() || place.ends_with(['/', '*']))?;
+    Some(Line::name(&match place {
+        "" => format!("./{name}"),
+        place if place.ends_with('*') => format!("{all}/{name}"),
+        place => format!("{place}{name}"),
+    }))
 }
 
 fn tr(plain: &[&str], input: &Lines) -> Option<Lines> {
