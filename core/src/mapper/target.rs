@@ -218,13 +218,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text may be a list of paths, though it is one path, too.
+    /// A text is one path, but may also be a list of paths, a path in quotes, or one with a place in the file behind it.
     fn read_paths(&mut self, text: &str, kind: &ActionKind, is_first: bool) {
         self.read_path(text, kind, is_first);
         if !self.found {
-            let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
-            let further = text.split(separates).skip(1).filter(|piece| stray::is_path(piece));
-            further.for_each(|path| self.read_path(path, kind, false));
+            let before_place = text.split_once('#').map(|(path, _)| path).filter(|path| !path.is_empty());
+            for path in listed(text).chain(before_place) {
+                self.read_path(path, kind, false);
+            }
         }
     }
 
@@ -441,6 +442,14 @@ impl<'a> Reader<'a> {
             depth: self.depth,
         }
     }
+}
+
+/// The paths in a text besides that it is one: behind commas and blanks, or in quotes.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    const AROUND: &[char] = &['"', '\'', '`', '@', '<', '>', '(', ')', '='];
+    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+    let pieces = text.split(separates).enumerate().filter(|(at, piece)| *at > 0 || piece.starts_with(AROUND));
+    pieces.map(|(_, piece)| piece.trim_matches(AROUND)).filter(|piece| stray::is_path(piece))
 }
 
 /// How the argument of a search that is a pattern of names is read.
