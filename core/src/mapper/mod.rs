@@ -9,6 +9,7 @@ mod catalogue;
 mod code;
 mod command;
 mod patch;
+mod sense;
 mod sql;
 mod stray;
 mod target;

@@ -7,20 +7,26 @@
 use std::sync::Arc;
 
 use super::arguments::Beside;
+use super::sense::{Sense, is_option, is_path, is_relative, is_url, words};
 use super::target::{self, Reader, doubt_rival};
 use crate::action::{self, ActionKind, Category, Reading};
 use crate::error::Code;
 use crate::net;
 use crate::path;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 impl Reader<'_> {
     /// Reads what a call says beside the arguments of its type.
     pub(super) fn beside(&mut self, kind: &ActionKind, beside: &Beside) {
-        let written: Vec<Option<Value>> = beside.strays.iter().map(|(_, value)| written_out(value)).collect();
+        let is_text = |name: &str| Sense::of(name) == Some(Sense::Words);
+        let written = |(name, value): &(Arc<str>, Value)| written_out(value).filter(|_| !is_text(name));
+        let written: Vec<Option<Value>> = beside.strays.iter().map(written).collect();
         let mut found = Vec::new();
         for ((name, value), written) in beside.strays.iter().zip(&written) {
-            leaves(name, written.as_ref().unwrap_or(value), &mut found);
+            match written.as_ref().unwrap_or(value) {
+                value if is_text(name) => mapped(value, &mut found),
+                value => leaves(name, value, &mut found),
+            }
         }
         found.retain(|(_, value)| !is_empty(value));
         match kind.reading {
@@ -49,63 +55,65 @@ impl Reader<'_> {
     }
 
     fn beside_files(&mut self, kind: &ActionKind, beside: &Beside, found: &[Leaf]) {
-        // Edits and the like are lists of mappings: each may name a file of its own.
-        let is_known = |name: &Arc<str>| kind.args.contains(name);
-        let known: Vec<Value> = self
-            .action
-            .args
-            .iter()
-            .filter(|(name, value)| is_known(name) && is_structured(value))
-            .map(|(_, value)| value.clone())
-            .collect();
-        let mut inside = Vec::new();
-        known.iter().for_each(|value| mapped(value, &mut inside));
-        let searches = kind.args.iter().any(|name| &**name == "glob");
-        let (own, mut places) = self.places(kind, beside);
-        for (name, value) in found.iter().copied().chain(inside) {
-            match (Sense::of(name), value) {
-                (Some(Sense::Words | Sense::Exclusion), _) => {}
-                (Some(Sense::Names), _) if searches => self.search(&kind.name, value, path::filtered),
-                (Some(Sense::Extension), Value::String(text)) if searches => {
-                    let pattern = format!("**/*.{}", text.trim_start_matches(['*', '.']));
-                    self.search(&kind.name, &Value::String(pattern.into()), path::filtered);
-                }
-                (_, Value::String(text)) if is_option(text) => {
-                    self.action
-                        .doubt(Code::CallMalformedArgs, format!("`{name}` is an option of the program behind it"));
-                }
-                (sense, Value::String(text)) if matches!(sense, Some(Sense::Place | Sense::Path)) || is_path(text) => {
-                    places.push(vec![text.clone()]);
-                    match kind.category {
-                        Category::Vcs => self.push_effect("file.read", value),
-                        _ => self.read_text(text, kind, false),
-                    }
-                }
-                (_, Value::String(text)) if is_url(text) => self.push_effect("http.request", value),
-                _ => {}
-            }
+        let known = self.structured(kind);
+        let mut found = found.to_vec();
+        known.iter().for_each(|value| mapped(value, &mut found));
+        if !found.is_empty() || !beside.rivals.is_empty() {
+            let (own, mut places) = self.places(kind, beside);
+            places.extend(found.into_iter().filter_map(|leaf| self.beside_file(kind, leaf)).map(|place| vec![place]));
+            self.joined(kind, own, &places);
         }
-        self.joined(kind, own, &places);
         if kind.category == Category::Vcs {
             self.revisions();
         }
+    }
+
+    /// Arguments of the type that hold others. Edits and the like are lists of mappings: each may name a file of its own.
+    fn structured(&self, kind: &ActionKind) -> Vec<Value> {
+        let args = self.action.args.iter().filter(|(name, value)| is_structured(value) && kind.args.contains(name));
+        args.map(|(_, value)| value.clone()).collect()
+    }
+
+    /// Reads one value beside the arguments of an action on files, and returns the place that it names.
+    fn beside_file(&mut self, kind: &ActionKind, (name, value): Leaf) -> Option<Arc<str>> {
+        let Value::String(text) = value else { return None };
+        let searches = kind.args.iter().any(|name| &**name == "glob");
+        match Sense::of(name) {
+            Some(Sense::Words | Sense::Exclusion) => {}
+            Some(Sense::Names) if searches => self.search(&kind.name, value, path::filtered),
+            Some(Sense::Extension) if searches => {
+                let pattern = format!("**/*.{}", text.trim_start_matches(['*', '.']));
+                self.search(&kind.name, &Value::String(pattern.into()), path::filtered);
+            }
+            _ if is_option(text) => {
+                self.action.doubt(Code::CallMalformedArgs, format!("`{name}` is an option of the program behind it"));
+            }
+            sense if matches!(sense, Some(Sense::Place | Sense::Path)) || is_path(text) => {
+                match kind.category {
+                    Category::Vcs => self.push_effect("file.read", value),
+                    _ => self.read_text(text, kind, false),
+                }
+                return Some(text.clone());
+            }
+            _ if is_url(text) => self.push_effect("http.request", value),
+            _ => {}
+        }
+        None
     }
 
     /// What is handed to git as a revision and the like: `HEAD:.env` reads a file, and what begins with a dash is an
     /// option, such as `--output=`.
     fn revisions(&mut self) {
         let args = self.action.args.clone();
-        for (name, value) in args.iter().filter(|(name, _)| Sense::of(name) != Some(Sense::Words)) {
-            let mut found = Vec::new();
-            leaves(name, value, &mut found);
-            let texts = found.into_iter().filter_map(|(_, value)| value.as_str());
-            for text in texts {
-                if text.starts_with('-') {
-                    self.action.doubt(Code::CallMalformedArgs, format!("git takes `{name}` for an option"));
-                }
-                if let Some((_, path)) = text.split_once(':').filter(|_| &**name == "revision") {
-                    self.push_effect("file.read", &path.into());
-                }
+        let mut found = Vec::new();
+        args.iter().for_each(|(name, value)| leaves(name, value, &mut found));
+        for (name, value) in found.into_iter().filter(|(name, _)| Sense::of(name) != Some(Sense::Words)) {
+            let Some(text) = value.as_str() else { continue };
+            if text.starts_with('-') {
+                self.action.doubt(Code::CallMalformedArgs, format!("git takes `{name}` for an option"));
+            }
+            if let Some((_, path)) = text.split_once(':').filter(|_| name == "revision") {
+                self.push_effect("file.read", &path.into());
             }
         }
     }
@@ -226,189 +234,6 @@ impl Reader<'_> {
     }
 }
 
-/// What an argument is by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sense {
-    /// A file or directory.
-    Place,
-    /// A path, alone: of a file, or of an address.
-    Path,
-    /// An address on the web, or a host.
-    Address,
-    /// A pattern of file names.
-    Names,
-    /// How file names end.
-    Extension,
-    /// What is left out.
-    Exclusion,
-    /// The method of a request.
-    Method,
-    /// A command, or what changes what one does.
-    Companion,
-    /// What changes where a connection leads.
-    Detour,
-    /// Text for people or a model, or contents of a file.
-    Words,
-}
-
-/// The last words of names, and what they say.
-const SENSES: [(Sense, &[&str]); 8] = [
-    (
-        Sense::Place,
-        &[
-            "path",
-            "file",
-            "filename",
-            "filepath",
-            "dir",
-            "dirname",
-            "directory",
-            "folder",
-            "root",
-            "cwd",
-            "workdir",
-            "workspace",
-            "base",
-            "basedir",
-            "parent",
-            "prefix",
-            "location",
-            "destination",
-            "dest",
-            "dst",
-            "output",
-            "outfile",
-            "infile",
-            "cert",
-            "certificate",
-            "symlink",
-            "name",
-            "to",
-        ],
-    ),
-    (
-        Sense::Address,
-        &[
-            "url", "uri", "href", "link", "endpoint", "callback", "webhook", "redirect", "host", "hostname", "domain",
-            "server", "address", "ip", "origin",
-        ],
-    ),
-    (Sense::Names, &["glob", "include", "pattern", "filter"]),
-    (Sense::Extension, &["extension", "ext", "suffix"]),
-    (Sense::Method, &["method", "verb"]),
-    (
-        Sense::Companion,
-        &[
-            "command",
-            "cmd",
-            "script",
-            "code",
-            "env",
-            "environ",
-            "environment",
-            "var",
-            "variable",
-            "arg",
-            "argument",
-            "argv",
-            "executable",
-            "interpreter",
-            "shell",
-            "stdin",
-            "input",
-            "user",
-            "sudo",
-            "container",
-            "machine",
-            "privileged",
-            "hook",
-        ],
-    ),
-    (Sense::Detour, &["port", "proxy", "resolve", "resolver", "socket", "interface"]),
-    (
-        Sense::Words,
-        &[
-            "text",
-            "content",
-            "string",
-            "str",
-            "body",
-            "description",
-            "explanation",
-            "reason",
-            "prompt",
-            "instruction",
-            "message",
-            "comment",
-            "note",
-            "title",
-            "summary",
-            "thought",
-            "query",
-            "question",
-            "search",
-            "regex",
-            "replace",
-            "replacement",
-            "diff",
-            "patch",
-            "snippet",
-            "old",
-            "new",
-            "value",
-            "language",
-            "encoding",
-            "format",
-            "type",
-            "label",
-        ],
-    ),
-];
-
-impl Sense {
-    /// What the argument called `name` is: its last word says it, as in `base_dir`, `save_to`, `callbackURL`, `file2`.
-    fn of(name: &str) -> Option<Sense> {
-        const EXCLUDING: [&str; 6] = ["exclude", "excluded", "ignore", "ignored", "skip", "without"];
-        let words = words(name);
-        let last = words.last()?;
-        if words.iter().any(|word| EXCLUDING.contains(&&**word)) {
-            return Some(Sense::Exclusion);
-        }
-        match &**last {
-            "path" | "pathname" | "route" if words.len() == 1 => Some(Sense::Path),
-            last => SENSES.iter().find(|(_, words)| words.contains(&last)).map(|(sense, _)| *sense),
-        }
-    }
-}
-
-/// The words of a name in lower case, as if there were one of each thing, without numbers at their ends.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for letter in name.chars() {
-        if !letter.is_alphanumeric() || letter.is_uppercase() && before.is_lowercase() {
-            words.push(String::new());
-        }
-        if letter.is_alphanumeric() {
-            words.last_mut().into_iter().for_each(|word| word.extend(letter.to_lowercase()));
-        }
-        before = letter;
-    }
-    words
-        .iter()
-        .map(|word| singular(word.trim_end_matches(|c: char| c.is_ascii_digit())))
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-fn singular(word: &str) -> String {
-    match word.strip_suffix("ies") {
-        Some(stem) => format!("{stem}y"),
-        None if word.ends_with("ss") => word.to_owned(),
-        None => word.strip_suffix('s').unwrap_or(word).to_owned(),
-    }
-}
-
 /// A single value, and the nearest name that it stands under.
 type Leaf<'v> = (&'v str, &'v Value);
 
@@ -424,13 +249,10 @@ fn leaves<'v>(name: &'v str, value: &'v Value, found: &mut Vec<Leaf<'v>>) {
     }
 }
 
-/// The single values in the mappings in `value`.
+/// The single values in a list of mappings.
 fn mapped<'v>(value: &'v Value, found: &mut Vec<Leaf<'v>>) {
-    match value {
-        Value::List(items) => items.iter().for_each(|item| mapped(item, found)),
-        Value::Map(map) => map.iter().for_each(|(name, value)| leaves(name, value, found)),
-        _ => {}
-    }
+    let maps = value.as_list().unwrap_or_default().iter().filter_map(Value::as_map);
+    maps.flat_map(Map::iter).for_each(|(name, value)| leaves(name, value, found));
 }
 
 /// A header, and those that the further lines of its value are.
@@ -455,12 +277,6 @@ fn written_out(value: &Value) -> Option<Value> {
     Value::from_json(text).ok().filter(is_structured)
 }
 
-/// Whether `text` is an option of a command.
-fn is_option(text: &str) -> bool {
-    text.strip_prefix('-')
-        .is_some_and(|rest| rest.starts_with(|first: char| first == '-' || first.is_ascii_alphabetic()))
-}
-
 fn is_structured(value: &Value) -> bool {
     matches!(value, Value::List(_) | Value::Map(_))
 }
@@ -483,27 +299,4 @@ fn is_usual_shell(name: &str, value: &Value) -> bool {
         value => value.as_str().is_some_and(|text| USUAL.contains(&text)),
     };
     is_usual && words(name).last().is_some_and(|last| last == "shell")
-}
-
-/// Whether `text` looks like a path, and like nothing else.
-pub(super) fn is_path(text: &str) -> bool {
-    const STARTS: [&str; 8] = ["~", "./", "../", ".\\", "..\\", "\\\\", "file:", "FILE:"];
-    let is_drive = matches!(text.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
-    let is_rooted = text.starts_with('/') && !text.starts_with("// ");
-    let is_one_line = !text.contains(['\n', '\r']);
-    is_one_line && (is_rooted || is_drive || text == ".." || STARTS.iter().any(|start| text.starts_with(start)))
-}
-
-/// Whether `text` is a URL, and nothing else.
-fn is_url(text: &str) -> bool {
-    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
-    let is_scheme = |scheme: &str| {
-        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-    };
-    scheme.is_some_and(is_scheme) && !text.contains(char::is_whitespace)
-}
-
-fn is_relative(text: &str) -> bool {
-    !is_path(text) || text.starts_with('.')
 }

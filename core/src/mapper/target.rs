@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::arguments::Beside;
-use super::{Surroundings, arguments, patch, stray};
+use super::{Surroundings, arguments, patch, sense};
 use crate::action::{Action, ActionKind, Category, Flag, PathGlob, Reading, Target, glob, kind};
 use crate::call::ToolCall;
 use crate::error::Code;
@@ -449,7 +449,7 @@ fn listed(text: &str) -> impl Iterator<Item = &str> {
     const AROUND: &[char] = &['"', '\'', '`', '@', '<', '>', '(', ')', '='];
     let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
     let pieces = text.split(separates).enumerate().filter(|(at, piece)| *at > 0 || piece.starts_with(AROUND));
-    pieces.map(|(_, piece)| piece.trim_matches(AROUND)).filter(|piece| stray::is_path(piece))
+    pieces.map(|(_, piece)| piece.trim_matches(AROUND)).filter(|piece| sense::is_path(piece))
 }
 
 /// How the argument of a search that is a pattern of names is read.
