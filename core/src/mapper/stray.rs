@@ -34,8 +34,8 @@ impl Reader<'_> {
             Reading::Url | Reading::Repository => self.beside_request(kind, &found),
             Reading::Command => self.beside_command(beside, &found),
             Reading::Sql => self.beside_query(kind, &found),
-            Reading::Name if kind.category == Category::Http => self.beside_question(&found),
-            Reading::Name | Reading::Code => {}
+            Reading::Name => self.beside_name(kind, &found),
+            Reading::Code => {}
         }
     }
 
@@ -48,10 +48,32 @@ impl Reader<'_> {
         }
     }
 
+    fn beside_name(&mut self, kind: &ActionKind, found: &[Leaf]) {
+        match kind.category {
+            Category::Http => self.beside_question(found),
+            Category::Message | Category::Payment => self.beside_parties(kind, found),
+            _ => {}
+        }
+    }
+
     /// Addresses that a search engine is not asked about, but that are asked themselves.
     fn beside_question(&mut self, found: &[Leaf]) {
         let is_address = |leaf: &&Leaf| leaf.1.as_str().is_some_and(is_url) && Sense::of(leaf.0) != Some(Sense::Words);
         found.iter().filter(is_address).for_each(|(_, address)| self.push_effect("http.request", address));
+    }
+
+    /// Whoever else gets a message or money, and what is sent along.
+    fn beside_parties(&mut self, kind: &ActionKind, found: &[Leaf]) {
+        let has_parties = kind.target.as_deref().is_some_and(|target| matches!(target, "to" | "destination"));
+        for (name, value) in found.iter().filter(|leaf| has_parties && leaf.1.as_str().is_some()) {
+            let is_attached = || words(name).last().is_some_and(|last| last == "attachment");
+            let is_file = || Sense::of(name) != Some(Sense::Words) && value.as_str().is_some_and(is_sent);
+            if is_party(name) {
+                self.read(value, kind, false);
+            } else if is_attached() || is_file() {
+                self.push_effect("file.read", value);
+            }
+        }
     }
 
     fn beside_files(&mut self, kind: &ActionKind, beside: &Beside, found: &[Leaf]) {
@@ -232,6 +254,19 @@ impl Reader<'_> {
         self.push_effect("file.read", path);
         self.push_effect("file.write", path);
     }
+}
+
+/// Whether an argument called `name` says who gets something.
+fn is_party(name: &str) -> bool {
+    const PARTIES: [&str; 9] = ["to", "cc", "bcc", "recipient", "email", "payee", "beneficiary", "iban", "destination"];
+    const OTHERS: [&str; 4] = ["from", "sender", "reply", "source"];
+    let words = words(name);
+    words.last().is_some_and(|last| PARTIES.contains(&&**last)) && !words.iter().any(|word| OTHERS.contains(&&**word))
+}
+
+/// Whether `text` plainly is a file. In a message, what begins with a slash may be a command as well.
+fn is_sent(text: &str) -> bool {
+    is_path(text) && text.trim_start_matches(['/', '.', '~']).contains(['/', '\\'])
 }
 
 /// A single value, and the nearest name that it stands under.
