@@ -239,7 +239,10 @@ impl<'a> Reader<'a> {
     /// Notes the words from `at` on, if they are options aside and nothing else.
     fn note_aside(&mut self, before: usize, at: usize) {
         let given = self.call.given.get(before..).unwrap_or_default();
-        if self.has_verbs && self.depth == 0 && !given.is_empty() && given.iter().all(|given| given.meaning.is_aside())
+        if self.has_verbs
+            && self.depth == 0
+            && !given.is_empty()
+            && given.iter().all(|given| given.meaning.is_aside(given.value.as_deref()))
         {
             self.call.aside.extend(at..self.next);
         }

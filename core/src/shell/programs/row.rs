@@ -313,20 +313,32 @@ impl Meaning {
         self.is_more_than(|role| !role.looks()) || self.default.iter().any(|(role, _)| !role.looks())
     }
 
-    /// Whether it only says where or how a subcommand works, which is the same without it.
-    pub(super) fn is_aside(&self) -> bool {
-        !self.inert && !self.ends && self.default.is_empty() && !self.is_more_than(|role| !role.says_how())
+    /// Whether it, with `value`, only says where or how a subcommand works, which is the same without it.
+    pub(super) fn is_aside(&self, value: Option<&Word>) -> bool {
+        let acts = |role: &Role| !role.says_how();
+        let of_value = match value.and_then(Word::literal) {
+            Some(value) => {
+                let found = [self.values.find(value), self.values.find(&value.to_lowercase())];
+                found.into_iter().flatten().all(|meaning| meaning.is_aside(None))
+            }
+            None => !self.values.iter().any(|meaning| meaning.is_more_than(acts)),
+        };
+        of_value && !self.inert && !self.ends && self.default.is_empty() && !self.is_more_itself(acts)
     }
 
     /// Whether a role of it is one that `acts`, or it changes anything else than the places looked at.
     fn is_more_than(&self, acts: impl Fn(&Role) -> bool + Copy) -> bool {
+        self.is_more_itself(acts) || self.values.iter().any(|meaning| meaning.is_more_than(acts))
+    }
+
+    /// The same, whatever its value is.
+    fn is_more_itself(&self, acts: impl Fn(&Role) -> bool + Copy) -> bool {
         let roles = [&self.value, &self.second, &self.attached, &self.stdin].into_iter().flatten();
         roles.chain(self.operands.iter().flatten().map(|operand| &operand.role)).any(acts)
             || !self.roles.is_empty()
             || !self.flags.is_empty()
             || self.action.is_some()
             || !self.args.is_empty()
-            || self.values.iter().any(|meaning| meaning.is_more_than(acts))
     }
 }
 
