@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::dialect::Dialect;
 use super::function::{self, Harm};
 use super::keyword::Keyword;
 use super::lexer::Kind;
@@ -131,6 +132,12 @@ impl Reader<'_> {
                 true
             }
             K::When | K::Then | K::Else if *cases > 0 => true,
+            K::In if self.is_in_table(is_inside) => {
+                self.at += 1;
+                let table = self.table_name()?;
+                self.read_table(table)?;
+                return Ok(true);
+            }
             K::From => self.is_comparison() || matches!(place, Place::Bracket { may_have_from: true }),
             K::Table if is_inside && !is_call => return self.table_argument(),
             K::Table => is_call,
@@ -172,6 +179,12 @@ impl Reader<'_> {
         };
         self.at += usize::from(passes);
         Ok(passes)
+    }
+
+    /// `x IN t`, which SQLite takes for a question to a table. Elsewhere brackets may hold an `IN` of another kind.
+    fn is_in_table(&self, is_inside: bool) -> bool {
+        let knows = self.dialect == Dialect::Sqlite || self.dialect == Dialect::Generic && !is_inside;
+        knows && matches!(self.kind(1), Some(Kind::Word | Kind::Quoted)) && self.kind(2) != Some(Kind::Open)
     }
 
     /// `IS DISTINCT FROM` compares.
