@@ -1,5 +1,7 @@
 //! What an argument is, as far as its name or its looks say.
 
+use std::net::{IpAddr, SocketAddr};
+
 /// What an argument is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sense {
@@ -44,7 +46,7 @@ const SENSES: [(Sense, &str); 8] = [
         "command cmd script code env environ environment var variable arg argument argv executable interpreter shell \
          stdin input user sudo container machine privileged hook",
     ),
-    (Sense::Detour, "port proxy resolve resolver socket interface"),
+    (Sense::Detour, "port proxy resolve resolver socket interface dns nameserver gateway"),
     (
         Sense::Words,
         "text content string str body description explanation reason prompt instruction message comment note title \
@@ -95,7 +97,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 fn singular(word: &str) -> String {
     match word.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
-        None if word.ends_with("ss") => word.to_owned(),
+        None if word.ends_with("ss") || word.len() < 4 => word.to_owned(),
         None => word.strip_suffix('s').unwrap_or(word).to_owned(),
     }
 }
@@ -123,6 +125,11 @@ pub(super) fn is_url(text: &str) -> bool {
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
     };
     scheme.is_some_and(is_scheme) && !text.contains(char::is_whitespace)
+}
+
+/// Whether `text` is an address of a machine, with or without a port.
+pub(super) fn is_ip(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok()
 }
 
 /// Whether `text` may start from another directory.

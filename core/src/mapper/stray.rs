@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::arguments::Beside;
-use super::sense::{Sense, is_option, is_path, is_relative, is_url, words};
+use super::sense::{Sense, is_ip, is_option, is_path, is_relative, is_url, words};
 use super::target::{self, Reader, doubt_rival};
 use crate::action::{self, ActionKind, Category, Reading};
 use crate::error::Code;
@@ -31,7 +31,7 @@ impl Reader<'_> {
         found.retain(|(_, value)| !is_empty(value));
         match kind.reading {
             Reading::Path | Reading::Patch => self.beside_files(kind, beside, &found),
-            Reading::Url | Reading::Repository => self.beside_request(kind, &found),
+            Reading::Url | Reading::Repository => self.beside_request(kind, beside, &found),
             Reading::Command => self.beside_command(beside, &found),
             Reading::Sql => self.beside_query(kind, &found),
             Reading::Name => self.beside_name(kind, &found),
@@ -178,35 +178,54 @@ impl Reader<'_> {
         }
     }
 
-    fn beside_request(&mut self, kind: &ActionKind, found: &[Leaf]) {
-        for (name, value) in found {
-            match (Sense::of(name), value) {
-                (Some(Sense::Words), _) => {}
-                (Some(Sense::Detour), _) => {
-                    self.action.doubt(Code::CallAmbiguousArgument, format!("`{name}` changes what it does"));
-                }
-                (Some(Sense::Method), Value::String(text)) => self.method(text),
-                (Some(Sense::Path), Value::String(text)) => self.route(text, kind),
-                (Some(Sense::Address), Value::String(text)) => self.address(text, kind),
-                (_, Value::String(text)) if is_url(text) => self.address(text, kind),
-                (Some(Sense::Place), Value::String(_)) => self.file(value),
+    fn beside_request(&mut self, kind: &ActionKind, beside: &Beside, found: &[Leaf]) {
+        beside.strays.iter().for_each(|(name, value)| self.sent(name, value));
+        for (name, value) in found.iter().copied() {
+            self.sent(name, value);
+            let Some(text) = value.as_str() else { continue };
+            self.header(name, text, kind);
+            match Sense::of(name) {
+                Some(Sense::Words | Sense::Detour) => {}
+                Some(Sense::Method) => self.method(text),
+                Some(Sense::Path) => self.route(text, kind),
+                Some(Sense::Address) => self.address(text, kind),
+                _ if is_url(text) || is_ip(text) => self.address(text, kind),
+                Some(Sense::Place) => self.file(value),
                 // What starts with a slash may be a part of an address as well.
-                (_, Value::String(text)) if is_path(text) && !text.starts_with('/') => self.file(value),
+                _ if is_path(text) && !text.starts_with('/') => self.file(value),
                 _ => {}
             }
         }
+        for (name, _) in found.iter().filter(|(name, _)| Sense::of(name) == Some(Sense::Detour)) {
+            self.action.doubt(Code::CallAmbiguousArgument, format!("`{name}` changes what it does"));
+        }
         self.headers(kind);
+    }
+
+    /// What a request sends by another name is its body, if it has no other.
+    fn sent(&mut self, name: &str, value: &Value) {
+        const BODIES: [&str; 6] = ["body", "data", "payload", "form", "multipart", "json"];
+        let is_body = words(name).last().is_some_and(|last| BODIES.contains(&&**last));
+        if is_body && !is_empty(value) && !matches!(value, Value::Bool(_)) && self.action.args.get("body").is_none() {
+            let body = (Arc::from("body"), value.clone());
+            let pairs = self.action.args.iter().map(|(name, value)| (name.clone(), value.clone())).chain([body]);
+            self.action.args = Map::from_pairs(pairs.collect()).unwrap_or_default();
+        }
     }
 
     /// Headers that send a request to another host, or make another one of it.
     pub(super) fn headers(&mut self, kind: &ActionKind) {
         let headers = self.action.args.get("headers").cloned();
         for (name, value) in headers.iter().flat_map(header_lines) {
-            match name.trim().to_ascii_lowercase().as_str() {
-                "host" | ":authority" => self.address(value.trim(), kind),
-                "x-http-method-override" | "x-http-method" | "x-method-override" => self.method(value.trim()),
-                _ => {}
-            }
+            self.header(name.trim(), value.trim(), kind);
+        }
+    }
+
+    fn header(&mut self, name: &str, value: &str, kind: &ActionKind) {
+        match name.to_ascii_lowercase().as_str() {
+            "host" | ":authority" => self.address(value, kind),
+            "x-http-method-override" | "x-http-method" | "x-method-override" => self.method(value),
+            _ => {}
         }
     }
 
