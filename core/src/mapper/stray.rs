@@ -164,6 +164,10 @@ impl Reader<'_> {
     /// Where an argument names a place beside the `own` ones of the type, one of the two may be the directory that the
     /// other starts from.
     fn joined(&mut self, kind: &ActionKind, own: usize, places: &[Vec<Arc<str>>]) {
+        // With more places than are read there is nothing to add, and too much to compare.
+        if self.is_full() {
+            return;
+        }
         for (at, bases) in places.iter().enumerate() {
             let is_beside = |other: usize| other != at && (other >= own || at >= own);
             let others = places.iter().enumerate().filter(|(other, _)| is_beside(*other)).flat_map(|(_, texts)| texts);
