@@ -93,7 +93,7 @@ impl PathGlob {
         // one among them that a pattern for any directory names.
         let anywhere = pattern.as_str().strip_prefix("**/");
         // `*.json` is a sort of files, and no way to the one of that sort that has a name of its own.
-        let is_other_sort = anywhere == Some(wanted) && path::only_ends(name) && !path::is_sort(wanted);
+        let is_other_sort = anywhere == Some(wanted) && path::is_sort(name) && !path::is_sort(wanted);
         let says_nothing =
             self.is_subtree() || is_other_sort || !names_something(name) && pattern.as_str().starts_with("**");
         let hidden = name.starts_with(['.', '[']);
@@ -188,7 +188,8 @@ mod tests {
             ("/w/cred*", "**/credentials.json", true),
             ("/w/*.json", "**/credentials.json", false),
             ("/w/*s.json", "**/credentials.json", true),
-            ("/w/*json", "**/credentials.json", false),
+            ("/w/*secret*", "**/secrets.json", true),
+            ("/w/*rsa", "**/id_rsa", true),
             ("/w/*env", "**/*.env", true),
             ("/h/.docker/*.json", "**/.docker/config.json", true),
             ("/w/src*", "**/credentials.json", false),

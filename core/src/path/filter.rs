@@ -131,11 +131,6 @@ pub(crate) fn is_sort(name: &str) -> bool {
     name.strip_prefix("*.").is_some_and(|end| !end.contains(['?', '[']))
 }
 
-/// Whether the pattern of a name says no more than how it ends: `*.json`, `*json`, but not `*s.json`.
-pub(crate) fn only_ends(name: &str) -> bool {
-    is_sort(name) || name.strip_prefix('*').is_some_and(|end| !end.contains(['?', '[', '.']))
-}
-
 fn at_any_depth(pattern: &str) -> String {
     match pattern.strip_prefix("./").unwrap_or(pattern) {
         rooted if rooted.starts_with(['/', '~', '\\']) || rooted.starts_with("**/") => rooted.to_owned(),

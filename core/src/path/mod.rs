@@ -28,7 +28,7 @@ use crate::limits;
 
 pub use clean::CleanPath;
 pub use files::{EntryKind, FileSystem, FileSystemError, NoFileSystem};
-pub(crate) use filter::{Filter, alternatives, filtered, is_of_names, is_sort, only_ends};
+pub(crate) use filter::{Filter, alternatives, filtered, is_of_names, is_sort};
 pub use glob::Demand;
 pub use host::HostFileSystem;
 pub use listing::StaticFileSystem;

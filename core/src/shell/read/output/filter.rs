@@ -89,12 +89,7 @@ fn chosen(plain: &[&str], input: &Lines) -> Lines {
         None => (!word.starts_with('-')).then_some(*word),
     });
     let names: Vec<String> = match pattern.filter(|pattern| !is_inverted && !pattern.contains('/')) {
-        // A pattern of the beginning alone is not searched for the rest of a name.
-        Some(pattern) => {
-            let is_beginning =
-                |name: &String| name.ends_with('*') && !name.starts_with("**/*") && !name.starts_with("**/.");
-            Filter::Regex.patterns(pattern).into_iter().filter(|name| !is_beginning(name)).collect()
-        }
+        Some(pattern) => Filter::Regex.patterns(pattern).iter().filter_map(|name| whole(name)).collect(),
         None => Vec::new(),
     };
     let fit = |line: &Line| match line.0.as_slice() {
@@ -104,6 +99,16 @@ fn chosen(plain: &[&str], input: &Lines) -> Lines {
     let narrowed: Vec<Line> = input.shapes.iter().flat_map(fit).collect();
     let all = input.clone().and(Lines { shapes: narrowed, end: input.end });
     all.unwrap_or_else(|| input.clone())
+}
+
+/// The names that a search for a part of one is most likely about: the very name, one of that ending, and a hidden one.
+fn whole(name: &str) -> Option<String> {
+    match name.strip_prefix("**/*") {
+        Some(end) if end.ends_with('*') => None,
+        Some(end) if end.starts_with('.') => Some(name.to_owned()),
+        Some(end) => Some(format!("**/*.{end}")),
+        None => Some(name.to_owned()).filter(|name| !name.ends_with('*') || name.starts_with("**/.")),
+    }
 }
 
 /// The names that fit `name` among `all`, which are any at a place.
