@@ -16,7 +16,7 @@ export PROPTEST_RNG_SEED ?= 1
 # Seconds for each fuzz target; there are nine, so that ten minutes in all are `make fuzz FUZZ_SECONDS=67`.
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test fuzz bench score lint parity schema python node clean
+.PHONY: demo test fuzz bench score lint parity schema python sdist node clean
 
 demo: python node
 	$(PY) examples/python/demo.py
@@ -38,8 +38,17 @@ python: $(VENV)/.ready
 $(VENV)/.ready: $(SOURCES) $(shell find bindings-python -type f -not -name '*.so' -not -path '*/__pycache__/*') pyproject.toml tests/python/requirements.txt
 	test -x $(PY) || python3 -m venv $(VENV)
 	$(PY) -m pip install --quiet --requirement tests/python/requirements.txt
-	$(PY) -m pip install --quiet --no-build-isolation .
+	rm -rf target/wheels
+	$(PY) -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir target/wheels .
+	$(PY) -m pip install --quiet --force-reinstall --no-deps target/wheels/*.whl
 	touch $@
+
+# Builds the package from its source distribution, elsewhere and from scratch, and runs the tests of the wheel on it. It
+# takes some minutes, so `make test` leaves it out.
+sdist: python
+	rm -rf target/sdist
+	$(PY) -m maturin sdist --out target/sdist
+	TOOLGATE_SDIST=target/sdist $(PY) -m pytest tests/python/test_package.py
 
 # The Node package: what its tests need, and its native half.
 node: node_modules/.package-lock.json bindings-node/toolgate.node

@@ -54,8 +54,8 @@ let rows: [(String, () throws -> Bool)] = [
     ),
     ("gate.guard, one path", { gate.guard(tool: "read_file", args: ["path": "/workspace/src/main.py"]).allowed }),
     ("gate.guard, and the reason read", { !gate.guard(call).reason.isEmpty }),
-    ("the arguments as JSON text", { try !args.json().isEmpty }),
-    ("gate.guard, the ten calls of tests/bench", { tenCalls.count { tenGate.guard($0).allowed } > 0 }),
+    ("the arguments as sorted JSON text", { try !args.json().isEmpty }),
+    ("gate.guard, ten calls of many kinds together", { tenCalls.count { tenGate.guard($0).allowed } > 0 }),
 ]
 
 func threadTime() -> UInt64 {
