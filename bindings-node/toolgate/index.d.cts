@@ -184,6 +184,7 @@ export interface Verification {
   readonly records: number
   /** How many files were read. */
   readonly files: number
+  /** The first thing that is wrong. */
   readonly problem: Broken | null
   /** Whether nothing is wrong. */
   readonly ok: boolean
@@ -344,6 +345,7 @@ export class Decision {
   /** When it was made, as RFC 3339 text in UTC with microseconds. */
   get at(): string
 
+  /** The verdict. */
   get verdict(): Verdict
 
   /** What the verdict would have been, if the policy only observes; else null. */
@@ -533,12 +535,13 @@ export class ToolgateError extends Error {}
 export abstract class NotAllowed extends ToolgateError {
   /** The whole decision. */
   readonly decision: Decision
+  /** The decision's. */
   readonly verdict: Exclude<Verdict, 'allow'>
   /** The decision's. */
   readonly code: string
 }
 
-/** The tool may not run. */
+/** The tool may not run. `decision` says why. */
 export class ToolDenied extends NotAllowed {
   private constructor()
   readonly name: 'ToolDenied'
