@@ -354,7 +354,12 @@ impl<'a> Reader<'a> {
             self.action.target = target;
         } else if self.action.effects.len() < limits::EFFECTS_MAX {
             let (args, cwd) = (self.action.args.clone(), self.action.cwd.clone());
-            self.action.effects.push(Action { target, cwd, ..arguments::action(kind, args) });
+            let effect = Action { target, cwd, ..arguments::action(kind, args) };
+            // Two readings of a text may lead to one place.
+            let known = |one: &Action| one.kind == effect.kind && one.target == effect.target;
+            if !known(&self.action) && !self.action.effects.iter().any(known) {
+                self.action.effects.push(effect);
+            }
         } else {
             self.doubt_rest();
         }
