@@ -216,13 +216,13 @@ struct Ours<'t> {
 impl Ours<'_> {
     fn script(&self, script: &Script) -> String {
         let items = script.items.iter().map(|item| {
-            let pipelines = item.pipelines.iter().map(|(link, pipeline)| {
+            let pipelines = item.pipelines().map(|(link, pipeline)| {
                 let sign = match link {
                     Link::First => "",
                     Link::And => " && ",
                     Link::Or => " || ",
                 };
-                format!("{sign}{}", joined(pipeline.commands.iter().map(|command| self.command(command)), " | "))
+                format!("{sign}{}", joined(pipeline.iter().map(|command| self.command(command)), " | "))
             });
             joined(pipelines, "") + if item.background { " &" } else { "" }
         });

@@ -18,6 +18,7 @@ mod pure;
 mod read;
 pub mod reading;
 mod scope;
+pub mod slice;
 mod stream;
 pub mod syntax;
 mod text;

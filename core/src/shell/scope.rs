@@ -91,6 +91,8 @@ pub(super) struct Scope {
     journal: Vec<(Key, Option<Binding>)>,
     /// The last names of the paths of all files that have been written, so that few others are looked for.
     written: HashSet<Box<str>, RandomState>,
+    /// Work that merging has taken.
+    work: usize,
 }
 
 /// A place in the journal.
@@ -99,6 +101,8 @@ pub(super) struct Mark(usize);
 
 /// How many directories are followed at once; with more, none is known.
 const DIRECTORIES_MAX: usize = 4;
+/// Work that it takes to compare a value with another.
+const WORK_PER_VALUE: usize = 64;
 /// How many bodies of one function are followed.
 const BODIES_MAX: usize = 8;
 /// Variables that every shell is given and hands on.
@@ -146,6 +150,11 @@ impl Scope {
     fn set_key(&mut self, key: Key, binding: Binding) {
         let old = self.bindings.insert(key, binding);
         self.journal.push((key, old));
+    }
+
+    /// The work since it was last asked for.
+    pub(super) fn take_work(&mut self) -> usize {
+        std::mem::take(&mut self.work)
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -269,6 +278,7 @@ impl Scope {
     }
 
     fn merge(&mut self, key: Key, mut values: Vec<Option<Binding>>) {
+        self.work += values.len() * WORK_PER_VALUE;
         let Some(last) = values.pop() else { return };
         if values.iter().all(|value| *value == last) {
             if self.bindings.get(&key) != last.as_ref() {
@@ -361,14 +371,15 @@ fn links(values: impl Iterator<Item = Option<Binding>>) -> Binding {
 /// All directories that any of `values` names; without a value it is the one the line starts in.
 fn directories(values: impl Iterator<Item = Option<Binding>>) -> Binding {
     let mut all: Vec<Directory> = Vec::new();
+    let start = Directory(Text::default());
     for value in values {
-        let found = match value {
-            Some(Binding::Directories(some)) => some.to_vec(),
-            _ => vec![Directory(Text::default())],
+        let found = match &value {
+            Some(Binding::Directories(some)) => some.as_slice(),
+            _ => std::slice::from_ref(&start),
         };
         for directory in found {
-            if !all.contains(&directory) {
-                all.push(directory);
+            if !all.contains(directory) {
+                all.push(directory.clone());
             }
         }
     }

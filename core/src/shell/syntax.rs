@@ -2,9 +2,9 @@
 //!
 //! The grammar is that of bash; what only other shells know is a word to it, or not readable.
 
-use std::sync::Arc;
-
 use smallvec::SmallVec;
+
+use super::slice::Slice;
 
 /// A line or a script: lists of pipelines, one after the other.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,12 +14,29 @@ pub struct Script {
 }
 
 /// Pipelines joined by `&&` and `||`, up to a `;`, a `&` or the end of the line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
-    /// The pipelines, each with what joins it to the one before.
-    pub pipelines: Vec<(Link, Pipeline)>,
+    /// The commands of all pipelines, in order.
+    pub commands: Commands,
+    /// What joins each pipeline to the one before, and how many of the commands it has.
+    pub lengths: SmallVec<[(Link, u32); 2]>,
     /// Whether it runs in the background.
     pub background: bool,
+}
+
+/// Commands, of which most lists have one.
+pub type Commands = SmallVec<[Command; 1]>;
+
+impl Item {
+    /// The pipelines, each with what joins it to the one before: commands of which each reads what the one before prints.
+    pub fn pipelines(&self) -> impl Iterator<Item = (Link, &[Command])> {
+        let mut rest = self.commands.as_slice();
+        self.lengths.iter().map(move |(link, length)| {
+            let (pipeline, behind) = rest.split_at_checked(*length as usize).unwrap_or((rest, &[]));
+            rest = behind;
+            (*link, pipeline)
+        })
+    }
 }
 
 /// What has to have happened for a pipeline to run.
@@ -31,13 +48,6 @@ pub enum Link {
     And,
     /// `||`: the one before failed.
     Or,
-}
-
-/// Commands, each reading what the one before prints.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Pipeline {
-    /// The commands, in order.
-    pub commands: Vec<Command>,
 }
 
 /// One command of a pipeline.
@@ -184,9 +194,9 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// Text outside quotes. Braces, a tilde and wildcards in it are active.
-    Text(Arc<str>),
+    Text(Slice),
     /// Text in single quotes, in `$'…'`, or behind a backslash, without its quotes.
-    Quoted(Arc<str>),
+    Quoted(Slice),
     /// What stands between double quotes, `$"…"` included: [`Part::Quoted`] and expansions.
     Double(Vec<Part>),
     /// `$name`, `${…}`, `$1`, `$@`, …

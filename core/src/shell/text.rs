@@ -122,6 +122,13 @@ impl Text {
         self
     }
 
+    /// The same with the very characters inside quotes, once its patterns and words are found.
+    pub(super) fn with_literals_quoted(mut self) -> Text {
+        let literals = self.0.iter_mut().filter(|piece| piece.kind == Kind::Literal);
+        literals.for_each(|piece| piece.quoted = true);
+        self
+    }
+
     pub(super) fn push(&mut self, text: &str, quoted: bool) {
         self.seal(text, quoted);
         match self.last_literal(quoted) {

@@ -39,7 +39,7 @@ impl Reader<'_> {
         if let [Part::Text(text)] = word.parts.as_slice()
             && !text.contains(['{', '~', '*', '?', '[', '('])
         {
-            out.push(Text::shared(text));
+            out.push(Text::literal(text));
             return;
         }
         if !brace::has_braces(&word.parts) {
@@ -60,7 +60,7 @@ impl Reader<'_> {
             && !text.starts_with('~')
         {
             self.spend(2);
-            return Text::shared(text).with_quotes(false);
+            return Text::literal(text).with_quotes(false);
         }
         let mut fields = self.new_fields(false);
         self.expand(&word.parts, false, true, &mut fields);

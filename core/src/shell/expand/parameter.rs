@@ -58,6 +58,8 @@ const PLAIN: &[&str] = &[
 
 /// Bytes of a value that is compared with a pattern or replaced in; longer ones are not followed.
 const VALUE_BYTES_MAX: usize = 2048;
+/// Work that it takes to make a pattern ready.
+const WORK_PER_PATTERN: usize = 512;
 
 impl Reader<'_> {
     pub(super) fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) {
@@ -363,7 +365,8 @@ impl Reader<'_> {
 
     /// Whether `pattern` may be compared with every part of a text of `length`.
     fn affords(&mut self, length: usize, pattern: &Pattern) -> bool {
-        let work = length.saturating_mul(length).saturating_mul(pattern.len().max(1)) / 64;
+        let compared = length.saturating_mul(length).saturating_mul(pattern.len().max(1));
+        let work = WORK_PER_PATTERN + compared / 64;
         length <= VALUE_BYTES_MAX && self.spend(work)
     }
 

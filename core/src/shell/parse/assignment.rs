@@ -81,14 +81,14 @@ impl Parser<'_> {
     /// The word that only looked like an assignment. bash has read its brackets as one by then, blanks and all.
     fn word_behind_index(&mut self, start: usize, name: &str, index: Option<Word>, words: &mut Vec<Word>) -> Read<()> {
         let mut parts = Parts::default();
-        parts.literal(name, false);
+        parts.literal(name.into(), false);
         if let Some(index) = index {
-            parts.literal("[", false);
+            parts.literal("[".into(), false);
             index.parts.into_iter().for_each(|part| match part {
-                Part::Text(text) => parts.literal(&text, false),
+                Part::Text(text) => parts.literal(text, false),
                 other => parts.push(other),
             });
-            parts.literal("]", false);
+            parts.literal("]".into(), false);
         }
         let word = self.word_from(start, parts, Place::Plain)?;
         words.push(word);

@@ -1,6 +1,6 @@
 //! Commands: which kind begins here, simple commands, functions and coprocesses.
 
-use super::super::syntax::{Command, Compound, Simple, Word};
+use super::super::syntax::{Command, Commands, Compound, Simple, Word};
 use super::assignment::declares;
 use super::cursor::{END, Parser, Read, offset};
 use super::reserved::Reserved;
@@ -8,7 +8,7 @@ use super::word::Place;
 
 impl Parser<'_> {
     /// Reads one command of a pipeline.
-    pub(super) fn command(&mut self, commands: &mut Vec<Command>) -> Read<()> {
+    pub(super) fn command(&mut self, commands: &mut Commands) -> Read<()> {
         self.blanks();
         if self.peek() == b'(' {
             return self.compound(None, commands);
@@ -29,7 +29,7 @@ impl Parser<'_> {
         }
     }
 
-    fn simple(&mut self, commands: &mut Vec<Command>) -> Read<()> {
+    fn simple(&mut self, commands: &mut Commands) -> Read<()> {
         let start = self.at;
         let mut simple = Simple::default();
         loop {
@@ -75,7 +75,7 @@ impl Parser<'_> {
         if found {
             if simple.words.is_empty() {
                 // Left alone, a list makes room for four; most commands have two or three words.
-                simple.words.reserve_exact(2);
+                simple.words.reserve_exact(3);
             }
             simple.words.push(word);
         }
@@ -91,7 +91,7 @@ impl Parser<'_> {
     }
 
     /// `name() body`, from the parenthesis on; `simple` is the name.
-    fn function(&mut self, simple: &Simple, commands: &mut Vec<Command>) -> Read<()> {
+    fn function(&mut self, simple: &Simple, commands: &mut Commands) -> Read<()> {
         self.at += 1;
         self.blanks();
         self.expect(b')', "a parenthesis cannot stand here")?;
@@ -100,7 +100,7 @@ impl Parser<'_> {
     }
 
     /// `function name body`, with or without `()`.
-    fn function_keyword(&mut self, end: usize, commands: &mut Vec<Command>) -> Read<()> {
+    fn function_keyword(&mut self, end: usize, commands: &mut Commands) -> Read<()> {
         self.at = end;
         let name = self.required_word("a function has no name")?;
         let name = self.written(&name);
@@ -115,7 +115,7 @@ impl Parser<'_> {
         self.function_body(name, commands)
     }
 
-    fn function_body(&mut self, name: Box<str>, commands: &mut Vec<Command>) -> Read<()> {
+    fn function_body(&mut self, name: Box<str>, commands: &mut Commands) -> Read<()> {
         self.enter(1)?;
         self.lines()?;
         let body = if self.recovers() && self.eat(b'{') { self.recovered_body()? } else { self.boxed_command()? };
@@ -131,7 +131,7 @@ impl Parser<'_> {
     }
 
     /// `coproc command` or `coproc name compound`, from behind the word on.
-    fn coprocess(&mut self, end: usize, commands: &mut Vec<Command>) -> Read<()> {
+    fn coprocess(&mut self, end: usize, commands: &mut Commands) -> Read<()> {
         self.enter(1)?;
         self.at = end;
         self.blanks();
@@ -159,7 +159,7 @@ impl Parser<'_> {
     }
 
     fn boxed_command(&mut self) -> Read<Box<Command>> {
-        let mut commands = Vec::with_capacity(1);
+        let mut commands = Commands::new();
         self.command(&mut commands)?;
         commands.pop().map(Box::new).ok_or_else(|| self.error("a command is missing"))
     }

@@ -1,6 +1,6 @@
 //! Constructs around other commands.
 
-use super::super::syntax::{Command, Compound, Script, Word};
+use super::super::syntax::{Command, Commands, Compound, Script, Word};
 use super::cursor::{Parser, Read};
 use super::recover::Closers;
 use super::reserved::Reserved;
@@ -8,7 +8,7 @@ use super::word::Place;
 
 impl Parser<'_> {
     /// Reads the construct that `word` begins, from behind it on, or a parenthesis without one.
-    pub(super) fn compound(&mut self, word: Option<Reserved>, commands: &mut Vec<Command>) -> Read<()> {
+    pub(super) fn compound(&mut self, word: Option<Reserved>, commands: &mut Commands) -> Read<()> {
         self.enter(1)?;
         let compound = match word {
             None => self.parentheses(),

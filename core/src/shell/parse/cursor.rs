@@ -4,7 +4,9 @@
 //! whatever is built on it never see one. Quotes, comments and here-documents read the bytes themselves.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use super::super::slice::Slice;
 use super::super::syntax::{Script, Word};
 use super::SyntaxError;
 use super::document::Pending;
@@ -14,7 +16,7 @@ use crate::limits;
 
 /// A text on its way to a tree.
 pub(super) struct Parser<'t> {
-    text: &'t str,
+    text: &'t Rc<str>,
     /// What may be read: the text up to the end of a construct whose end is known.
     bytes: &'t [u8],
     pub(super) at: usize,
@@ -45,7 +47,7 @@ pub(super) type Read<T> = Result<T, Box<SyntaxError>>;
 pub(super) const END: u8 = 0;
 
 impl<'t> Parser<'t> {
-    pub(super) fn new(text: &'t str, depth: usize) -> Parser<'t> {
+    pub(super) fn new(text: &'t Rc<str>, depth: usize) -> Parser<'t> {
         Parser {
             text,
             bytes: text.as_bytes(),
@@ -185,6 +187,11 @@ impl<'t> Parser<'t> {
 
     pub(super) fn slice(&self, start: usize, end: usize) -> &'t str {
         self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The same, to be kept.
+    pub(super) fn cut(&self, start: usize, end: usize) -> Slice {
+        Slice::of(self.text, start, end)
     }
 
     pub(super) fn span_from(&self, start: usize) -> (u32, u32) {

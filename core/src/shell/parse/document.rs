@@ -56,8 +56,8 @@ impl Parser<'_> {
 
     fn body(&mut self, pending: &Pending) -> Read<Vec<Part>> {
         if pending.quoted {
-            let text = self.slice(self.at, self.end());
-            let text = if pending.strips_tabs { without_tabs(text).into() } else { text.into() };
+            let text = self.cut(self.at, self.end());
+            let text = if pending.strips_tabs { without_tabs(&text).into() } else { text };
             return Ok(vec![Part::Quoted(text)]);
         }
         let in_substitution = std::mem::replace(&mut self.in_substitution, false);

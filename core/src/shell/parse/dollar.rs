@@ -33,7 +33,7 @@ impl Parser<'_> {
 
     /// A parameter without braces, or a `$` alone.
     fn short_parameter(&mut self, start: usize, byte: u8, place: Place, parts: &mut Parts) {
-        let Some(name) = self.short_name(byte) else { return parts.literal("$", place.is_quoted()) };
+        let Some(name) = self.short_name(byte) else { return parts.literal("$".into(), place.is_quoted()) };
         let source = self.source(start);
         let parameter = Parameter { name, index: None, indirect: false, operation: Operation::Value, source };
         parts.push(Part::Parameter(Box::new(parameter)));
@@ -145,7 +145,7 @@ impl Parser<'_> {
         };
         self.visit(length);
         self.at += 1 + length;
-        parts.quotes(&text);
+        parts.quotes(text.into());
         Ok(())
     }
 
@@ -169,7 +169,8 @@ impl Parser<'_> {
     }
 
     fn inner_script(&mut self, text: &str, start: usize) -> Read<Script> {
-        let mut inner = self.inner(text);
+        let text = text.into();
+        let mut inner = self.inner(&text);
         let script = inner.script();
         self.join(&inner, start)?;
         #[cfg(test)]

@@ -6,9 +6,7 @@ use super::super::syntax::{Command, Compound, Operation, Part, Redirect, Script,
 /// Fills the here-documents of `script` with `bodies`, which are taken.
 pub(super) fn fill(script: &mut Script, bodies: &mut [Word]) {
     for item in &mut script.items {
-        for (_, pipeline) in &mut item.pipelines {
-            pipeline.commands.iter_mut().for_each(|command| self::command(command, bodies));
-        }
+        item.commands.iter_mut().for_each(|command| self::command(command, bodies));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use smallvec::smallvec;
 
-use super::super::syntax::{Command, Item, Link, Part, Pipeline, Redirect, RedirectKind, Script, Simple, Word};
-use super::cursor::{END, Parser, Read};
+use super::super::syntax::{Command, Commands, Item, Link, Part, Redirect, RedirectKind, Script, Simple, Word};
+use super::cursor::{END, Parser, Read, offset};
 use super::reserved::{Reserved, delimits};
 
 impl Parser<'_> {
@@ -17,14 +17,16 @@ impl Parser<'_> {
                 return Ok(());
             }
             let start = self.at;
-            let mut item = Item { pipelines: Vec::with_capacity(1), background: false };
-            self.and_or(&mut item)?;
-            let goes_on = self.separator(&mut item);
             if script.items.is_empty() {
                 // Left alone, a list makes room for four; most scripts have one.
                 script.items.reserve_exact(1);
             }
-            script.items.push(item);
+            // It is read where it stands, so that nesting needs less stack.
+            script.items.push(Item::default());
+            let goes_on = match script.items.last_mut() {
+                Some(item) => self.and_or(item)?,
+                None => false,
+            };
             if !goes_on && (!self.recovers() || self.at == start) {
                 return Ok(());
             }
@@ -41,17 +43,18 @@ impl Parser<'_> {
         Ok(script)
     }
 
-    fn and_or(&mut self, item: &mut Item) -> Read<()> {
+    /// Reads an item and what ends it. Tells whether another may follow.
+    fn and_or(&mut self, item: &mut Item) -> Read<bool> {
         let mut link = Link::First;
         loop {
-            let mut commands = Vec::with_capacity(1);
-            self.pipeline(&mut commands)?;
-            item.pipelines.push((link, Pipeline { commands }));
+            let before = item.commands.len();
+            self.pipeline(&mut item.commands)?;
+            item.lengths.push((link, offset(item.commands.len() - before)));
             self.blanks();
             link = match (self.peek(), self.peek_second()) {
                 (b'&', b'&') => Link::And,
                 (b'|', b'|') => Link::Or,
-                _ => return Ok(()),
+                _ => return Ok(self.separator(item)),
             };
             self.step(2);
             self.lines()?;
@@ -80,7 +83,7 @@ impl Parser<'_> {
         }
     }
 
-    fn pipeline(&mut self, commands: &mut Vec<Command>) -> Read<()> {
+    fn pipeline(&mut self, commands: &mut Commands) -> Read<()> {
         loop {
             if self.prefixes()? && self.is_pipeline_end() {
                 commands.push(self.nothing());

@@ -50,7 +50,7 @@ pub fn parse(text: &str) -> Result<Script, SyntaxError> {
     if let Some(offset) = text.find('\0') {
         return Err(SyntaxError { offset: cursor::offset(offset), what: "it holds a NUL byte".into() });
     }
-    Parser::new(text, 0).script().map_err(|error| *error)
+    Parser::new(&text.into(), 0).script().map_err(|error| *error)
 }
 
 impl fmt::Display for SyntaxError {

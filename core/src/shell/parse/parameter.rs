@@ -158,7 +158,7 @@ impl Parser<'_> {
         let mut parts = Parts::default();
         // Behind `//` a pattern has at least one character, even if it is a `/`.
         if place == ReplacePlace::All && self.eat(b'/') {
-            parts.literal("/", false);
+            parts.literal("/".into(), false);
         }
         self.word_from(start, parts, Place::Replaced)
     }

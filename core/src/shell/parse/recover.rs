@@ -3,6 +3,8 @@
 //! What is not closed ends with the text. What stands where nothing waits for it (`&&` at the front, a `)` too many, a
 //! `then` without its `if`) is stepped over. The text is still read once, from the front.
 
+use std::rc::Rc;
+
 use super::super::syntax::Script;
 use super::SyntaxError;
 use super::cursor::{END, Parser, Read};
@@ -38,7 +40,8 @@ pub(super) struct Closers(u16);
 /// Reads what can be read of `text`.
 pub fn recover(text: &str) -> Recovered {
     // To a program that is given a text, it ends at the NUL byte.
-    let mut parser = parser(text.split('\0').next().unwrap_or_default());
+    let text = text.split('\0').next().unwrap_or_default().into();
+    let mut parser = parser(&text);
     let mut script = Script::default();
     // What is nested too deeply is an error all the same; what was read before it stays.
     let _ = parser.list(&mut script).and_then(|()| parser.documents());
@@ -47,7 +50,7 @@ pub fn recover(text: &str) -> Recovered {
     Recovered { script, whole }
 }
 
-pub(super) fn parser(text: &str) -> Parser<'_> {
+pub(super) fn parser(text: &Rc<str>) -> Parser<'_> {
     let mut parser = Parser::new(text, 0);
     parser.recovery = Some(Recovery::of(text));
     parser
@@ -137,7 +140,7 @@ impl Parser<'_> {
     }
 
     /// A text inside this one, which has a parser of its own.
-    pub(super) fn inner<'t>(&self, text: &'t str) -> Parser<'t> {
+    pub(super) fn inner<'t>(&self, text: &'t Rc<str>) -> Parser<'t> {
         let mut inner = Parser::new(text, self.depth);
         inner.recovery = self.recovery.as_ref().map(|_| Recovery::of(text));
         inner

@@ -17,13 +17,13 @@ fn shown(text: &str) -> String {
 fn script(script: &Script) -> String {
     let items = script.items.iter().map(|item| {
         let mut out = String::new();
-        for (link, pipeline) in &item.pipelines {
+        for (link, pipeline) in item.pipelines() {
             out += match link {
                 Link::First => "",
                 Link::And => " && ",
                 Link::Or => " || ",
             };
-            out += &joined(pipeline.commands.iter().map(command), " | ");
+            out += &joined(pipeline.iter().map(command), " | ");
         }
         out + if item.background { " &" } else { "" }
     });
@@ -108,7 +108,7 @@ fn parts(parts: &[Part]) -> String {
 fn part(part: &Part) -> String {
     match part {
         Part::Text(text) => text.to_string(),
-        Part::Quoted(text) => format!("'{text}'"),
+        Part::Quoted(text) => format!("'{}'", &**text),
         Part::Double(inner) => format!("\"{}\"", parts(inner)),
         Part::Parameter(inner) => parameter(inner),
         Part::Command(inner) => format!("$({})", script(inner)),
@@ -616,7 +616,7 @@ fn a_long_expansion_is_shown_in_part() {
 }
 
 fn only_command(tree: &Script) -> &Simple {
-    match &tree.items[0].pipelines[0].1.commands[0] {
+    match &tree.items[0].commands[0] {
         Command::Simple(simple) => simple,
         other => panic!("{other:?}"),
     }
@@ -691,9 +691,10 @@ fn the_bound_on_nesting_is_the_one_that_is_documented() {
 const LOOKS_MAX: usize = 24;
 
 fn work(text: &str) -> usize {
-    let mut parser = Parser::new(text, 0);
+    let text = text.into();
+    let mut parser = Parser::new(&text, 0);
     let _ = parser.script();
-    let mut recovering = recover::parser(text);
+    let mut recovering = recover::parser(&text);
     let _ = recovering.script();
     parser.work.get().max(recovering.work.get())
 }
@@ -937,7 +938,7 @@ mod generated {
     /// The tree of a text that is one compound command, without that command.
     fn inside(text: &str) -> String {
         let tree = parse(text).unwrap();
-        match &tree.items[0].pipelines[0].1.commands[0] {
+        match &tree.items[0].commands[0] {
             Command::Compound(Compound::Subshell(inner) | Compound::Group(inner), _) => script(inner),
             other => format!("{other:?}"),
         }

@@ -70,9 +70,10 @@ impl Parser<'_> {
         let mut open = Open::default();
         let mut end = self.at;
         loop {
-            let run = self.run(place);
-            if !run.is_empty() {
-                parts.literal(run, place.is_quoted());
+            let start = self.at;
+            self.run(place);
+            if self.at > start {
+                self.literal(start, place.is_quoted(), parts);
                 end = self.at;
             }
             let Some(byte) = self.rest().first().copied() else { break };
@@ -102,8 +103,8 @@ impl Parser<'_> {
             b'<' | b'>' if self.byte(self.at + 1) == b'(' => self.process(parts)?,
             _ if self.ends(byte, place, open, parts) => return Ok(true),
             _ => {
-                parts.literal(self.slice(self.at, self.at + 1), place.is_quoted());
                 self.at += 1;
+                self.literal(self.at - 1, place.is_quoted(), parts);
                 if place == Place::TabbedDocument {
                     self.tabs();
                 }
@@ -135,25 +136,27 @@ impl Parser<'_> {
     }
 
     /// Steps over characters that mean nothing special in `place`.
-    fn run(&mut self, place: Place) -> &str {
-        let start = self.at;
+    fn run(&mut self, place: Place) {
         let rest = self.rest();
         let length = rest.iter().position(|byte| stops(*byte) & place.bit() != 0).unwrap_or(rest.len());
         self.visit(length + 1);
         self.at += length;
-        self.slice(start, self.at)
+    }
+
+    /// Adds the characters from `start` to here, which stand for themselves.
+    fn literal(&self, start: usize, quoted: bool, parts: &mut Parts) {
+        parts.literal(self.cut(start, self.at), quoted);
     }
 
     fn backslash(&mut self, place: Place, parts: &mut Parts) {
         let behind = self.slice(self.at + 1, self.end());
         let Some(escaped) = behind.chars().next() else {
-            parts.literal("\\", true);
             self.at += 1;
-            return;
+            return self.literal(self.at - 1, true, parts);
         };
         let start = if place.escapes(escaped) { self.at + 1 } else { self.at };
         self.at += 1 + escaped.len_utf8();
-        parts.literal(self.slice(start, self.at), true);
+        self.literal(start, true, parts);
     }
 
     fn single_quotes(&mut self, parts: &mut Parts) -> Read<()> {
@@ -166,7 +169,7 @@ impl Parser<'_> {
         self.visit(length);
         self.at = start + length;
         self.close();
-        parts.quotes(self.slice(start, start + length));
+        parts.quotes(self.cut(start, start + length));
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::disks::is_disk;
 use super::hosts;
 use super::names::NAMES;
@@ -130,7 +132,7 @@ pub(super) struct Amounts<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) arguments: &'a [Word],
     /// What options and certain words mean, each once.
-    pub(super) meanings: Vec<&'a Meaning>,
+    pub(super) meanings: SmallVec<[&'a Meaning; 4]>,
     /// Words that mean something by themselves, with the role they have then.
     special: Vec<(&'a Role, Word)>,
     /// Other roles for the row's, each once.
@@ -144,7 +146,7 @@ pub(super) struct Amounts<'a> {
     pub(super) filters: Vec<String>,
     pub(super) port: Option<Word>,
     /// The roles that operands have.
-    pub(super) taken: Vec<&'a Role>,
+    pub(super) taken: SmallVec<[&'a Role; 4]>,
     /// Whether code or a program is given, so that the standard input is mere data.
     pub(super) has_code: bool,
     pub(super) reads_stdin: bool,
@@ -157,7 +159,7 @@ impl<'a> Amounts<'a> {
             row: call.row,
             call,
             arguments,
-            meanings: Vec::new(),
+            meanings: SmallVec::new(),
             special: Vec::new(),
             roles: Vec::new(),
             args: Vec::new(),
@@ -166,7 +168,7 @@ impl<'a> Amounts<'a> {
             hosts: Vec::new(),
             filters: Vec::new(),
             port: None,
-            taken: Vec::new(),
+            taken: SmallVec::new(),
             has_code: false,
             reads_stdin: false,
             out,

@@ -1,11 +1,17 @@
 //! Tells disks from files.
 
+/// How the names of disks begin.
+const DISKS: [&str; 13] =
+    ["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "dm-", "md", "mapper/", "loop", "nbd"];
+/// How Windows calls its disks, in any case.
+const DRIVE: &str = r"\\.\physicaldrive";
+
 /// Whether a path is that of a disk rather than of a file on one.
 pub(super) fn is_disk(path: &str) -> bool {
-    const DISKS: [&str; 13] =
-        ["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "rdisk", "dm-", "md", "mapper/", "loop", "nbd"];
-    let plain = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/");
-    let device = plain.strip_prefix("dev/").filter(|_| path.starts_with('/'));
-    device.is_some_and(|name| DISKS.iter().any(|disk| name.starts_with(disk)))
-        || path.to_ascii_lowercase().starts_with("\\\\.\\physicaldrive")
+    let mut parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    if path.starts_with('/') && parts.next() == Some("dev") {
+        let name = parts.collect::<Vec<_>>().join("/");
+        return DISKS.iter().any(|disk| name.starts_with(disk));
+    }
+    path.get(..DRIVE.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(DRIVE))
 }

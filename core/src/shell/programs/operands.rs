@@ -1,5 +1,7 @@
 //! Gives a call's operands their roles.
 
+use smallvec::SmallVec;
+
 use super::apply::Amounts;
 use super::options::known_part;
 use super::row::{Operand, Role};
@@ -8,7 +10,7 @@ use crate::shell::word::{Certainty, Word};
 impl<'a> Amounts<'a> {
     /// Gives the operands their roles; if options disagree about these, each of them counts.
     pub(super) fn operands(&mut self) {
-        let mut specs: Vec<&'a [Operand]> = Vec::new();
+        let mut specs: SmallVec<[&'a [Operand]; 2]> = SmallVec::new();
         for spec in self.meanings.iter().filter_map(|meaning| meaning.operands.as_deref()) {
             if !specs.contains(&spec) {
                 specs.push(spec);
@@ -94,7 +96,8 @@ impl<'a> Amounts<'a> {
     /// What stands for operands that are not there; the row's own only for the row's own operands.
     fn defaults(&mut self, of_row: bool) {
         let of_options = self.meanings.iter().flat_map(|meaning| &meaning.default);
-        let all: Vec<&'a (Role, Word)> = of_options.chain(self.row.default.iter().filter(|_| of_row)).collect();
+        let all: SmallVec<[&'a (Role, Word); 2]> =
+            of_options.chain(self.row.default.iter().filter(|_| of_row)).collect();
         for (role, word) in all {
             if !self.taken.contains(&role) {
                 self.taken.push(role);

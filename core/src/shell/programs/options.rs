@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::row::{Choices, Meaning, Row, Syntax};
 use crate::limits;
 use crate::shell::word::{Certainty, Word};
@@ -139,7 +141,7 @@ pub(super) struct Call<'a> {
     pub(super) values: &'a Choices<Meaning>,
     pub(super) given: Vec<Given<'a>>,
     /// The operands, by their place among the arguments.
-    pub(super) operands: Vec<usize>,
+    pub(super) operands: SmallVec<[usize; 8]>,
     /// The arguments before a subcommand without which the command would be the same, by their place.
     pub(super) aside: Vec<usize>,
     /// Whether the words of the row's name are all there is.
@@ -159,7 +161,7 @@ pub(super) fn read<'a>(row: &'a Row, arguments: &'a [Word]) -> Call<'a> {
         row,
         values: &row.values,
         given: Vec::new(),
-        operands: Vec::new(),
+        operands: SmallVec::new(),
         aside: Vec::new(),
         alone: false,
         before_end: None,

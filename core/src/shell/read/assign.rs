@@ -37,7 +37,9 @@ const SET_BY_SHELL: [&str; 16] = [
 ];
 
 /// Work that it takes to copy one value of an array.
-const WORK_PER_VALUE: usize = 8;
+const WORK_PER_VALUE: usize = 40;
+/// Work that each assignment takes.
+const WORK_PER_ASSIGNMENT: usize = 192;
 
 impl Reader<'_> {
     /// Assignments that stand alone.
@@ -48,6 +50,7 @@ impl Reader<'_> {
     }
 
     fn assignment(&mut self, assignment: &Assignment) {
+        self.spend(WORK_PER_ASSIGNMENT);
         if let [Part::Array(values)] = assignment.value.parts.as_slice() {
             return self.array(&assignment.name, values, assignment.append);
         }

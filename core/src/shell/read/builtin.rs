@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{COUNTING, Reader};
+use super::{COUNTING, Reader, WORK_PER_DIRECTORY};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::reading::{Condition, Place};
@@ -97,7 +97,8 @@ impl Reader<'_> {
 
     /// Goes to one of several directories.
     fn directories_to(&mut self, all: impl Iterator<Item = Text>) {
-        let all: Vec<Directory> = all.flat_map(|to| self.placed(&to)).map(Directory).collect();
+        let all: Vec<Directory> = all.flat_map(|to| self.placed(&to)).map(|to| Directory(to.settled())).collect();
+        self.spend(all.iter().map(|directory| directory.0.size() + WORK_PER_DIRECTORY).sum());
         self.scope.set(Space::Directory, "", Binding::Directories(Rc::new(all)));
         // Whatever the line has set these to, now the shell does.
         for name in ["PWD", "OLDPWD"] {

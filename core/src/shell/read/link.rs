@@ -85,10 +85,10 @@ impl Reader<'_> {
 
     /// What lies at `from` lies at `to` as well, with the links in it.
     fn note_moved(&mut self, to: &Word, from: &Word) {
-        let links = self.links();
-        if links.is_empty() {
+        if !self.has_links() {
             return;
         }
+        let links = self.links();
         for from in self.words_placed(from).iter().map(|word| Path::of(&word.text)) {
             for to in self.words_placed(to).iter().map(|word| Path::of(&word.text)) {
                 let moved = links.iter().filter_map(|link| {
@@ -115,6 +115,10 @@ impl Reader<'_> {
         self.scope.set(Space::Link, "", Binding::Links(Rc::new(all)));
     }
 
+    fn has_links(&self) -> bool {
+        self.scope.get(Space::Link, "").is_some()
+    }
+
     fn links(&self) -> Rc<Vec<Link>> {
         match self.scope.get(Space::Link, "") {
             Some(Binding::Links(links)) => Rc::clone(links),
@@ -129,7 +133,7 @@ impl Reader<'_> {
     /// The effects that `effect` has on what its paths lead to.
     pub(super) fn effects_through_links(&mut self, effect: &Effect) -> Vec<Effect> {
         let mut through = Vec::new();
-        if self.links().is_empty() {
+        if !self.has_links() {
             return through;
         }
         for (place, (name, word)) in effect.args.iter().enumerate() {

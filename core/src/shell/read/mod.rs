@@ -31,7 +31,7 @@ use super::flag::Flag;
 use super::reading::{Condition, Place, Reading, Run};
 use super::scope::{Binding, Directory, Scope, Space};
 use super::stream::{Origin, Stream};
-use super::syntax::{Command, Compound, Item, Link, Part, Pipeline, Script, Word};
+use super::syntax::{Command, Compound, Item, Link, Part, Script, Word};
 use super::text::{Kind, Text};
 use super::{expand, parse, programs};
 use crate::limits;
@@ -82,10 +82,18 @@ struct Call {
     locals: Vec<(Box<str>, Option<Binding>)>,
 }
 
-/// Work that a line may take: so much for each of its bytes, in steps of about a byte that is copied or compared.
-const WORK_PER_BYTE: usize = 24;
+/// Work that a line may take: so much for each of its bytes, in steps of a nanosecond or so. To parse it is not counted.
+const WORK_PER_BYTE: usize = 8;
 /// Work that any line may take.
-const WORK_MIN: usize = 64 << 10;
+const WORK_MIN: usize = 160 << 10;
+/// Work that any command takes, whatever it is.
+const WORK_PER_COMMAND: usize = 64;
+/// Work that each byte of a text takes that is parsed once more.
+const WORK_PER_BYTE_PARSED: usize = 24;
+/// Work that it takes to walk through something apart, such as a subshell, a substitution or the turn of a loop.
+const WORK_PER_WALK: usize = 256;
+/// Work that it takes to look at something from one directory.
+const WORK_PER_DIRECTORY: usize = 192;
 /// Operators of `test` whose operands are calculated, or name an element of an array.
 const COUNTING: [&str; 8] = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v", "-R"];
 /// Turns of one loop that are followed one by one.
@@ -200,7 +208,9 @@ impl<'a> Reader<'a> {
             self.doubt("commands are nested too deeply");
             return Stream::Unknown(Origin::default());
         }
-        if !self.spend(text.len()) {
+        // The line itself is parsed in any case.
+        let is_line = self.depth == 0 && self.reading.runs.is_empty();
+        if !is_line && !self.spend(text.len() * WORK_PER_BYTE_PARSED) {
             return Stream::Unknown(Origin::default());
         }
         match parse::parse(text) {
@@ -257,7 +267,7 @@ impl<'a> Reader<'a> {
         let start = self.scope.mark();
         let mut output = Stream::Text(Text::default());
         let mut region = None;
-        for (index, (link, pipeline)) in item.pipelines.iter().enumerate() {
+        for (index, (link, pipeline)) in item.pipelines().enumerate() {
             match link {
                 Link::First => {}
                 Link::And => {
@@ -270,7 +280,7 @@ impl<'a> Reader<'a> {
                 }
             }
             let mark = self.scope.mark();
-            if *link == Link::Or {
+            if link == Link::Or {
                 // What stands before has failed, and with it perhaps the change of the directory.
                 self.scope.maybe_directory(start);
             }
@@ -281,29 +291,30 @@ impl<'a> Reader<'a> {
                 Link::Or => self.scope.maybe(mark),
                 Link::First | Link::And => {}
             }
-            if index == 0 && item.pipelines.len() == 1 && !self.errors_end {
+            if index == 0 && item.lengths.len() == 1 && !self.errors_end {
                 self.scope.maybe_directory(start);
             }
         }
         region.into_iter().for_each(|mark| self.scope.maybe(mark));
         // A command that is not the last of its list may fail even under `set -e`.
-        if item.pipelines.len() > 1 && !ends_unless_first(item) {
+        if item.lengths.len() > 1 && !ends_unless_first(item) {
             self.scope.maybe_directory(start);
         }
         self.condition = outer;
         output
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline) -> Stream {
-        let [commands @ .., last] = pipeline.commands.as_slice() else { return Stream::Outside };
+    fn pipeline(&mut self, pipeline: &[Command]) -> Stream {
+        let [commands @ .., last] = pipeline else { return Stream::Outside };
         if commands.is_empty() {
             return self.command(last);
         }
         let (mut outer_stdin, outer_pipeline) = (self.stdin.clone(), self.pipeline);
         let number = self.pipelines;
         self.pipelines += 1;
-        let mut stages = Vec::with_capacity(pipeline.commands.len());
+        let mut stages = Vec::with_capacity(pipeline.len());
         for (place, command) in commands.iter().enumerate() {
+            self.spend(WORK_PER_WALK);
             let from = self.reading.runs.len();
             self.pipeline = Some((number, u32::try_from(place).unwrap_or(u32::MAX)));
             let mark = self.scope.mark();
@@ -328,7 +339,8 @@ impl<'a> Reader<'a> {
     }
 
     fn command(&mut self, command: &Command) -> Stream {
-        if !self.spend(8) {
+        let merged = self.scope.take_work();
+        if !self.spend(WORK_PER_COMMAND + merged) {
             return Stream::Unknown(Origin::default());
         }
         match command {
@@ -406,6 +418,7 @@ impl<'a> Reader<'a> {
 
     /// Walks through something whose variables end with it.
     fn apart(&mut self, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
+        self.spend(WORK_PER_WALK);
         let mark = self.scope.mark();
         let (stdin, errors_end) = (self.stdin_kept(), self.errors_end);
         let output = walk(self);
@@ -557,6 +570,7 @@ impl<'a> Reader<'a> {
         let start = self.scope.mark();
         let mut output = Stream::Text(Text::default());
         for value in values {
+            self.spend(WORK_PER_WALK);
             // A word that may be several is one of them at each turn.
             let value = value.with_quotes(true);
             let is_open = !value.is_known();
@@ -658,10 +672,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn directories(&self) -> Vec<Directory> {
+    pub(super) fn directories(&self) -> Rc<Vec<Directory>> {
         match self.scope.get(Space::Directory, "") {
-            Some(Binding::Directories(all)) => all.to_vec(),
-            _ => vec![Directory(Text::default())],
+            Some(Binding::Directories(all)) => Rc::clone(all),
+            _ => Rc::new(vec![Directory(Text::default())]),
         }
     }
 }
@@ -700,7 +714,7 @@ fn is_hook(name: &str) -> bool {
 
 /// Whether what follows this item may not run because of it.
 fn leaves(item: &Item) -> bool {
-    item.pipelines.iter().any(|(_, pipeline)| pipeline.commands.iter().any(is_leaving))
+    item.commands.iter().any(is_leaving)
 }
 
 fn is_leaving(command: &Command) -> bool {
@@ -722,10 +736,7 @@ fn is_leaving(command: &Command) -> bool {
 
 /// `cd x || exit`: behind it the first command has succeeded.
 fn ends_unless_first(item: &Item) -> bool {
-    match item.pipelines.as_slice() {
-        [_, (Link::Or, pipeline)] => pipeline.commands.last().is_some_and(is_leaving),
-        _ => false,
-    }
+    matches!(item.lengths.as_slice(), [_, (Link::Or, _)]) && item.commands.last().is_some_and(is_leaving)
 }
 
 fn either(one: Stream, other: Stream) -> Stream {

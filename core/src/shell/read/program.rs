@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::Reader;
 use super::redirect::{Around, is_disk, is_own_descriptor};
+use super::{Reader, WORK_PER_DIRECTORY};
 use crate::shell::effect::Effect;
 use crate::shell::flag::Flag;
 use crate::shell::programs::{self, Inner, Role, Said, Use};
@@ -17,6 +17,8 @@ use crate::shell::word::{Certainty, Word};
 /// Languages that are read here.
 pub(super) const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
 
+/// Work that it takes to look at what a program of the table does.
+const WORK_PER_PROGRAM: usize = 640;
 /// Addresses of one program whose names are known again as files.
 const FETCHED_MAX: usize = 16;
 
@@ -41,8 +43,11 @@ impl Reader<'_> {
             self.note_verbs(index, words);
             return self.output_of(index, base, words);
         };
-        let arguments: Vec<Word> = words.iter().skip(1).map(|word| word.word().0).collect();
-        let used = programs::apply(row, &arguments);
+        if !row.is_harmless() && !self.spend(WORK_PER_PROGRAM) {
+            return Stream::Unknown(Origin::default());
+        }
+        let Some(run) = self.reading.runs.get(index as usize) else { return Stream::Unknown(Origin::default()) };
+        let used = programs::apply(row, run.words.get(1..).unwrap_or_default());
         self.apply(index, base, words, around, used)
     }
 
@@ -139,6 +144,9 @@ impl Reader<'_> {
     /// Adds effects to a command; relative paths start in the present directory, and files elsewhere are not ours.
     pub(super) fn take_effects(&mut self, index: u32, effects: Vec<Effect>) {
         let moved = self.scope.get(Space::Directory, "").is_some();
+        if moved {
+            self.spend(effects.len() * self.directories().len() * WORK_PER_DIRECTORY);
+        }
         let mut taken = Vec::with_capacity(effects.len());
         for mut effect in effects {
             let is_file = effect.kind.starts_with("file.");
@@ -163,7 +171,11 @@ impl Reader<'_> {
         }
         let mut through: Vec<Effect> = taken.iter().flat_map(|effect| self.effects_through_links(effect)).collect();
         if let Some(run) = self.run_at(index) {
-            run.effects.append(&mut taken);
+            if run.effects.is_empty() {
+                run.effects = taken;
+            } else {
+                run.effects.append(&mut taken);
+            }
             run.effects.append(&mut through);
         }
     }
@@ -292,7 +304,7 @@ impl Reader<'_> {
         }
         let directories = self.directories();
         let mut effects = Vec::with_capacity(directories.len());
-        for directory in directories {
+        for directory in directories.iter() {
             let mut effect = effect.clone();
             if !directory.0.is_empty() {
                 effect.args.push(("cwd".into(), directory.0.word().0));

@@ -1,7 +1,10 @@
 //! Redirections: the files they read and write, and what then flows in and out.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use smallvec::{SmallVec, smallvec};
 
 use super::Reader;
 use crate::shell::effect::Effect;
@@ -27,6 +30,10 @@ pub(super) struct Around {
     pub(super) past_functions: bool,
 }
 
+/// Work that it takes to keep in mind what is in a file.
+const WORK_PER_FILE: usize = 256;
+/// Work that each redirection takes.
+const WORK_PER_REDIRECTION: usize = 128;
 /// Devices that keep nothing and hold nothing of their own.
 const HARMLESS: &[&str] = &[
     "/dev/null",
@@ -50,6 +57,7 @@ impl Reader<'_> {
     }
 
     fn redirect(&mut self, redirect: &Redirect, around: &mut Around) {
+        self.spend(WORK_PER_REDIRECTION);
         let target = self.single(&redirect.target).unlisted();
         if matches!(redirect.target.parts.as_slice(), [Part::Text(sign)] if &**sign == "!") {
             self.doubt("behind `>!` stands a file to some shells");
@@ -179,6 +187,7 @@ impl Reader<'_> {
         if let Some(known) = path.known()
             && !HARMLESS.contains(&&*known)
         {
+            self.spend(WORK_PER_FILE);
             let stored = Rc::new(stored);
             for key in self.file_keys(&known) {
                 self.scope.set(Space::File, &key, Binding::File(Rc::clone(&stored)));
@@ -213,21 +222,22 @@ impl Reader<'_> {
     }
 
     /// One spelling of a path for each directory it may be in, to find what the line has put there.
-    fn file_keys(&self, path: &str) -> Vec<String> {
+    fn file_keys<'p>(&self, path: &'p str) -> SmallVec<[Cow<'p, str>; 1]> {
         if self.scope.get(Space::Directory, "").is_none() && self.scope.get(Space::Link, "").is_none() {
-            return vec![file_key(path)];
+            return smallvec![file_key(path)];
         }
         let placed: Vec<String> =
             self.placed(&Text::literal(path)).iter().map(|text| text.shown().into_owned()).collect();
         let through = placed.iter().flat_map(|path| self.keys_through_links(path));
-        placed.iter().map(|path| file_key(path)).chain(through.map(|path| file_key(&path))).collect()
+        let owned = |path: &str| Cow::Owned(file_key(path).into_owned());
+        placed.iter().map(|path| owned(path)).chain(through.map(|path| owned(&path))).collect()
     }
 }
 
-fn file_key(path: &str) -> String {
+fn file_key(path: &str) -> Cow<'_, str> {
     let is_plain = |part: &str| !matches!(part, "" | "." | "..");
     if path.strip_prefix('/').unwrap_or(path).split('/').all(is_plain) {
-        return path.to_owned();
+        return Cow::Borrowed(path);
     }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -239,7 +249,7 @@ fn file_key(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/"))
+    format!("{}{}", if path.starts_with('/') { "/" } else { "" }, parts.join("/")).into()
 }
 
 fn is_relative(path: &str) -> bool {
@@ -253,7 +263,7 @@ fn beneath(directory: &Directory, path: &Text) -> Text {
     }
     let mut text = directory.0.clone().with_quotes(true);
     text.push("/", true);
-    text.append(path.clone());
+    text.append(path.clone().with_literals_quoted());
     text
 }
 

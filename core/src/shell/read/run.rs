@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 pub(super) use super::redirect::Around;
-use super::{Call, Reader, either};
+use super::{Call, Reader, WORK_PER_WALK, either};
 use crate::limits;
 use crate::shell::expand::pattern::Pattern;
 use crate::shell::flag::Flag;
@@ -29,6 +29,10 @@ const SPECIAL: [&str; 15] = [
 const BINARIES: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 /// Programs that one pattern in the place of a program is followed to.
 const CANDIDATES_MAX: usize = 12;
+/// Work that each program or builtin takes, without what it does.
+const WORK_PER_RUN: usize = 200;
+/// Work that each word takes besides its characters.
+const WORK_PER_WORD: usize = 48;
 /// Functions of the line that may call each other.
 const CALLS_MAX: usize = 8;
 
@@ -77,8 +81,8 @@ impl Reader<'_> {
             self.doubt("a command has too many words");
             words.truncate(limits::COMMAND_WORDS_MAX);
         }
-        let length: usize = words.iter().flat_map(|word| &word.0).map(|piece| piece.text.len() + 4).sum();
-        if !self.spend(length + 32) {
+        let length: usize = words.iter().flat_map(|word| &word.0).map(|piece| piece.text.len() + WORK_PER_WORD).sum();
+        if !self.spend(length + WORK_PER_RUN) {
             return Stream::Unknown(Origin::default());
         }
         let Some(name) = words.first() else { return Stream::Text(Text::default()) };
@@ -318,6 +322,7 @@ impl Reader<'_> {
             return Stream::Unknown(Origin::default());
         }
         self.run_at(index).into_iter().for_each(|run| run.transparent = true);
+        self.spend(WORK_PER_WALK);
         let positional = self.positional();
         self.set_positional(words.get(1..).unwrap_or_default().to_vec());
         let inside = self.inside.replace(index);
@@ -378,10 +383,9 @@ pub(super) fn fits(pattern: &Pattern, name: &str) -> bool {
 fn has_copies(body: &Command) -> bool {
     use crate::shell::syntax::Compound;
     match body {
-        Command::Compound(Compound::Group(script) | Compound::Subshell(script), _) => script
-            .items
-            .iter()
-            .any(|item| item.background || item.pipelines.iter().any(|(_, pipeline)| pipeline.commands.len() > 1)),
+        Command::Compound(Compound::Group(script) | Compound::Subshell(script), _) => {
+            script.items.iter().any(|item| item.background || item.pipelines().any(|(_, pipeline)| pipeline.len() > 1))
+        }
         _ => false,
     }
 }
