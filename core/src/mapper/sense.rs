@@ -1,6 +1,12 @@
 //! What an argument is, as far as its name or its looks say.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
+use smallvec::SmallVec;
 
 /// What an argument is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,39 +72,52 @@ impl Sense {
         }
         match &**last {
             "path" | "pathname" | "route" if words.len() == 1 => Some(Sense::Path),
-            last => {
-                let says = |list: &str| list.split_ascii_whitespace().any(|word| word == last);
-                SENSES.iter().find(|(_, words)| says(words)).map(|(sense, _)| *sense)
-            }
+            last => BY_WORD.get(last).copied(),
         }
     }
 }
 
+/// What each of the last words says.
+static BY_WORD: LazyLock<HashMap<&str, Sense, RandomState>> = LazyLock::new(|| {
+    let words = SENSES.iter().flat_map(|(sense, words)| words.split_ascii_whitespace().map(move |word| (word, *sense)));
+    words.collect()
+});
+
 /// The words of a name in lower case, as if there were one of each thing, without numbers at their ends.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for letter in name.chars() {
+pub(super) fn words(name: &str) -> SmallVec<[Cow<'_, str>; 4]> {
+    let mut words = SmallVec::new();
+    let (mut start, mut before) = (0, ' ');
+    for (at, letter) in name.char_indices() {
         if !letter.is_alphanumeric() || letter.is_uppercase() && before.is_lowercase() {
-            words.push(String::new());
-        }
-        if letter.is_alphanumeric() {
-            words.last_mut().into_iter().for_each(|word| word.extend(letter.to_lowercase()));
+            words.extend(word(name.get(start..at)));
+            start = if letter.is_alphanumeric() { at } else { at + letter.len_utf8() };
         }
         before = letter;
     }
+    words.extend(word(name.get(start..)));
     words
-        .iter()
-        .map(|word| singular(word.trim_end_matches(|c: char| c.is_ascii_digit())))
-        .filter(|word| !word.is_empty())
-        .collect()
 }
 
-fn singular(word: &str) -> String {
-    match word.strip_suffix("ies") {
-        Some(stem) => format!("{stem}y"),
-        None if word.ends_with("ss") || word.len() < 4 => word.to_owned(),
-        None => word.strip_suffix('s').unwrap_or(word).to_owned(),
+fn word(piece: Option<&str>) -> Option<Cow<'_, str>> {
+    let piece = piece?.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_lower = piece.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let word = if is_lower { Cow::Borrowed(piece) } else { Cow::Owned(piece.to_lowercase()) };
+    (!piece.is_empty()).then(|| singular(word))
+}
+
+fn singular(word: Cow<str>) -> Cow<str> {
+    if let Some(stem) = word.strip_suffix("ies") {
+        return format!("{stem}y").into();
+    }
+    if !word.ends_with('s') || word.ends_with("ss") || word.len() < 4 {
+        return word;
+    }
+    match word {
+        Cow::Borrowed(word) => word.strip_suffix('s').unwrap_or(word).into(),
+        Cow::Owned(mut word) => {
+            word.pop();
+            word.into()
+        }
     }
 }
 
