@@ -237,10 +237,12 @@ class _Desk:
 
 
 def _arguments(request: httpx.Request) -> dict[str, Any]:
+    # Whatever `Host` it comes with, the server is asked for by the name in the URL.
+    names = [name for name in request.headers if name != "host"]
     arguments: dict[str, Any] = {
         "url": str(request.url),
         "method": request.method,
-        "headers": {name: request.headers[name] for name in request.headers},
+        "headers": {name: request.headers[name] for name in names},
     }
     try:
         content = request.content
