@@ -17,7 +17,10 @@ pub(super) fn ambiguity(raw: &str, url: &Url) -> Option<&'static str> {
         return Some("it has a backslash");
     }
     if url.scheme() == "file" {
-        return None;
+        // Behind a drive a host is dropped, and where the drive begins is read in more than one way.
+        let again = Url::parse(url.as_str());
+        let is_same = again.is_ok_and(|again| again.host() == url.host());
+        return (!is_same).then_some("its host is dropped by some");
     }
     let Some(after_slashes) = rest.strip_prefix("//").filter(|tail| !tail.starts_with('/')) else {
         return url.is_special().then_some("it has not two slashes after the scheme");
