@@ -81,12 +81,13 @@ impl<'t> Cursor<'t> {
 
     /// Goes on `bytes` further, or to the end.
     pub(super) fn skip(&mut self, bytes: usize) {
-        self.at = (self.at + bytes).min(self.text.len());
+        self.go_to(self.at.saturating_add(bytes));
     }
 
-    /// Goes to a place in the text, for what is written below the line it belongs to.
+    /// Goes to a place in the text, for what is written below the line it belongs to. A place within a character is the
+    /// one behind it: from there nothing could be read, and whoever reads to the end would never come there.
     pub(super) fn go_to(&mut self, at: usize) {
-        self.at = at.min(self.text.len());
+        self.at = (at..self.text.len()).find(|at| self.text.is_char_boundary(*at)).unwrap_or(self.text.len());
     }
 
     /// What was read since `start`.

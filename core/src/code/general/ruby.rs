@@ -130,8 +130,12 @@ fn heredoc(lexer: &mut Lexer) -> bool {
     let is_indented = behind.starts_with(['~', '-']);
     let inside = behind.strip_prefix(['~', '-']).unwrap_or(behind);
     let quote = inside.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
-    let inside = inside.strip_prefix(['"', '\'', '`']).unwrap_or(inside);
-    let name: &str = inside.split(|c| !is_name(c)).next().unwrap_or_default();
+    // In quotes the end may have any signs in it.
+    let name = match quote {
+        Some(quote) => inside.split(quote).nth(1).filter(|name| !name.contains('\n')),
+        None => inside.split(|c| !is_name(c)).next(),
+    };
+    let name = name.unwrap_or_default();
     let is_upper = name.chars().next().is_some_and(char::is_uppercase);
     if name.is_empty() || !(is_indented || is_upper) || lexer.is_behind_operand(KEYWORDS) && !lexer.spaced {
         return false;
