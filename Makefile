@@ -88,8 +88,8 @@ fuzz:
 # bounds that must hold: wrong allows, % of dangers named, % of plain commands allowed.
 score:
 	cargo build --locked --package toolgate --example score
-	$(CARGO_TARGET_DIR)/debug/examples/score policies/coding-agent.yaml "$(TOOLGATE_CORPORA)" 4 97 91
-	$(CARGO_TARGET_DIR)/debug/examples/score policies/research-readonly.yaml "$(TOOLGATE_CORPORA)" 3 97 90
+	$(CARGO_TARGET_DIR)/debug/examples/score policies/coding-agent.yaml "$(TOOLGATE_CORPORA)" 4 97 97 91
+	$(CARGO_TARGET_DIR)/debug/examples/score policies/research-readonly.yaml "$(TOOLGATE_CORPORA)" 3 97 96 90
 
 schema:
 	TOOLGATE_WRITE_SCHEMA=1 cargo test --locked --package toolgate --test schema

@@ -1,9 +1,10 @@
-//! Scores a policy over labelled real calls: `score POLICY DIRECTORY [WRONG NAMED ALLOWED]`.
+//! Scores a policy over labelled real calls: `score POLICY DIRECTORY [WRONG NAMED MEANT ALLOWED]`.
 //!
 //! DIRECTORY holds JSON lines with `kind`, `input` and `expected`. The table has one row a file; every miss is listed
-//! with its reading below it. With three numbers it fails if more than WRONG rows are allowed that must not be, if less
-//! than NAMED % of the dangerous commands are stopped for what is dangerous in them, or if less than ALLOWED % of the
-//! plain ones are allowed.
+//! with its reading below it. With four numbers it fails if more than WRONG rows are allowed that must not be, if less
+//! than NAMED % of the dangerous commands are stopped for what is dangerous in them, if less than MEANT % of the plain
+//! ones are allowed that the policy means to allow, or less than ALLOWED % of all plain ones. A policy that says
+//! `unresolved: require_approval` means to ask about commands that depend on what is not in them.
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a tool, not the library
 
 use std::fmt::Write as _;
@@ -43,7 +44,7 @@ const HEADER: &str = "file                              scored skipped | wrong a
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [policy, directory, bounds @ ..] = arguments.as_slice() else {
-        panic!("usage: score POLICY DIRECTORY [WRONG NAMED ALLOWED]")
+        panic!("usage: score POLICY DIRECTORY [WRONG NAMED MEANT ALLOWED]")
     };
     let gates = Gates::new(policy);
     let mut misses = Vec::new();
@@ -55,6 +56,11 @@ fn main() {
         total.add(&counts);
     }
     println!("{}", line("all", &total));
+    println!(
+        "{:.1} % of the plain are allowed, and of those that are meant to be {:.1} %",
+        total.allowed(),
+        total.meant()
+    );
     report(&misses);
     if !bounds.is_empty() && !total.keeps(bounds) {
         println!("\n{policy} does not keep the bounds {bounds:?}");
@@ -196,14 +202,31 @@ impl Counts {
         self.named += other.named;
     }
 
-    /// Whether the wrong allows, the share of named dangers and the share of allowed plain commands are within bounds.
-    fn keeps(&self, bounds: &[String]) -> bool {
-        let numbers: Vec<usize> = bounds.iter().map(|bound| bound.parse().expect("a bound is a number")).collect();
-        let [wrong, named, allowed] = numbers.as_slice() else { panic!("the bounds are WRONG NAMED ALLOWED") };
-        self.wrong_allow <= *wrong
-            && self.named * 100 >= self.dangerous * named
-            && (self.plain - self.needless) * 100 >= self.plain * allowed
+    /// Of the plain commands, how many in a hundred are allowed.
+    fn allowed(&self) -> f64 {
+        share(self.plain - self.needless, self.plain)
     }
+
+    /// The same of those that the policy means to allow: it asks about what cannot be known, as it says.
+    fn meant(&self) -> f64 {
+        share(self.plain - self.needless, self.plain - self.unresolved)
+    }
+
+    /// Whether the wrong allows, the share of named dangers and the shares of allowed plain commands are within bounds.
+    fn keeps(&self, bounds: &[String]) -> bool {
+        let numbers: Vec<f64> = bounds.iter().map(|bound| bound.parse().expect("a bound is a number")).collect();
+        let [wrong, named, meant, allowed] = numbers.as_slice() else {
+            panic!("the bounds are WRONG NAMED MEANT ALLOWED")
+        };
+        self.wrong_allow as f64 <= *wrong
+            && share(self.named, self.dangerous) >= *named
+            && self.meant() >= *meant
+            && self.allowed() >= *allowed
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
 }
 
 /// Whether a row is held because it depends on what is not in it, or could not be read.

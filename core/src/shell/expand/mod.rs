@@ -18,6 +18,9 @@ use super::syntax::{Part, Word};
 use super::text::{Kind, Piece, Text, WILDCARDS};
 use crate::limits;
 
+/// Work that it takes to calculate.
+const WORK_PER_EXPRESSION: usize = 448;
+
 /// Words in the making.
 struct Fields {
     done: Vec<Text>,
@@ -176,7 +179,7 @@ impl Reader<'_> {
     pub(super) fn arithmetic(&mut self, expression: &Word) -> Text {
         let text = self.single(expression);
         let guess = text.guess().into_owned();
-        self.spend(guess.len());
+        self.spend(guess.len() + WORK_PER_EXPRESSION);
         self.calculated(&text);
         self.forget_assigned(&guess);
         if text.has_unknown() {

@@ -59,7 +59,7 @@ const PLAIN: &[&str] = &[
 /// Bytes of a value that is compared with a pattern or replaced in; longer ones are not followed.
 const VALUE_BYTES_MAX: usize = 2048;
 /// Work that it takes to make a pattern ready.
-const WORK_PER_PATTERN: usize = 512;
+const WORK_PER_PATTERN: usize = 1024;
 
 impl Reader<'_> {
     pub(super) fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) {

@@ -39,7 +39,7 @@ const SET_BY_SHELL: [&str; 16] = [
 /// Work that it takes to copy one value of an array.
 const WORK_PER_VALUE: usize = 40;
 /// Work that each assignment takes.
-const WORK_PER_ASSIGNMENT: usize = 192;
+const WORK_PER_ASSIGNMENT: usize = 256;
 
 impl Reader<'_> {
     /// Assignments that stand alone.

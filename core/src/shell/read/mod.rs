@@ -82,18 +82,24 @@ struct Call {
     locals: Vec<(Box<str>, Option<Binding>)>,
 }
 
-/// Work that a line may take: so much for each of its bytes, in steps of a nanosecond or so. To parse it is not counted.
-const WORK_PER_BYTE: usize = 8;
-/// Work that any line may take.
-const WORK_MIN: usize = 160 << 10;
+/// Work that any line may take, in steps of a nanosecond or so.
+const WORK_MIN: usize = 232 << 10;
+/// Work that a long line may take on top of it, for each byte beyond the first [`SHORT`] ones.
+const WORK_PER_BYTE: usize = 32;
+/// Bytes of a line that is not long.
+const SHORT: usize = 4 << 10;
 /// Work that any command takes, whatever it is.
 const WORK_PER_COMMAND: usize = 64;
-/// Work that each byte of a text takes that is parsed once more.
+/// Work that it takes to parse a byte.
 const WORK_PER_BYTE_PARSED: usize = 24;
-/// Work that it takes to walk through something apart, such as a subshell, a substitution or the turn of a loop.
-const WORK_PER_WALK: usize = 256;
+/// Work that it takes to walk through a stage of a pipeline or the turn of a loop.
+const WORK_PER_WALK: usize = 320;
+/// Work that it takes to walk through an arm of `case`.
+const WORK_PER_BRANCH: usize = 224;
+/// Work that it takes to walk through something apart, such as a subshell, a substitution or a function.
+const WORK_PER_SCOPE: usize = 1024;
 /// Work that it takes to look at something from one directory.
-const WORK_PER_DIRECTORY: usize = 192;
+const WORK_PER_DIRECTORY: usize = 832;
 /// Operators of `test` whose operands are calculated, or name an element of an array.
 const COUNTING: [&str; 8] = ["-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v", "-R"];
 /// Turns of one loop that are followed one by one.
@@ -120,7 +126,7 @@ impl<'a> Reader<'a> {
             home,
             scope: Scope::default(),
             reading: Reading::default(),
-            budget: WORK_MIN + WORK_PER_BYTE * text.len(),
+            budget: WORK_MIN + WORK_PER_BYTE * text.len().saturating_sub(SHORT),
             exhausted: false,
             depth: 0,
             text: text.into(),
@@ -208,9 +214,7 @@ impl<'a> Reader<'a> {
             self.doubt("commands are nested too deeply");
             return Stream::Unknown(Origin::default());
         }
-        // The line itself is parsed in any case.
-        let is_line = self.depth == 0 && self.reading.runs.is_empty();
-        if !is_line && !self.spend(text.len() * WORK_PER_BYTE_PARSED) {
+        if !self.spend(text.len() * WORK_PER_BYTE_PARSED) {
             return Stream::Unknown(Origin::default());
         }
         match parse::parse(text) {
@@ -418,7 +422,7 @@ impl<'a> Reader<'a> {
 
     /// Walks through something whose variables end with it.
     fn apart(&mut self, walk: impl FnOnce(&mut Self) -> Stream) -> Stream {
-        self.spend(WORK_PER_WALK);
+        self.spend(WORK_PER_SCOPE);
         let mark = self.scope.mark();
         let (stdin, errors_end) = (self.stdin_kept(), self.errors_end);
         let output = walk(self);
@@ -517,6 +521,7 @@ impl<'a> Reader<'a> {
             patterns.iter().for_each(|pattern| {
                 self.single(pattern);
             });
+            self.spend(WORK_PER_BRANCH);
             // One arm may run into the next, so each starts with what those before may have set.
             let mark = self.scope.mark();
             let printed = self.script(body);

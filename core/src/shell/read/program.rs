@@ -18,7 +18,7 @@ use crate::shell::word::{Certainty, Word};
 pub(super) const SHELLS: [&str; 6] = ["bash", "sh", "zsh", "dash", "ksh", "ash"];
 
 /// Work that it takes to look at what a program of the table does.
-const WORK_PER_PROGRAM: usize = 640;
+const WORK_PER_PROGRAM: usize = 448;
 /// Addresses of one program whose names are known again as files.
 const FETCHED_MAX: usize = 16;
 

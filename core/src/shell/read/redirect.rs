@@ -31,9 +31,9 @@ pub(super) struct Around {
 }
 
 /// Work that it takes to keep in mind what is in a file.
-const WORK_PER_FILE: usize = 256;
+const WORK_PER_FILE: usize = 1408;
 /// Work that each redirection takes.
-const WORK_PER_REDIRECTION: usize = 128;
+const WORK_PER_REDIRECTION: usize = 256;
 /// Devices that keep nothing and hold nothing of their own.
 const HARMLESS: &[&str] = &[
     "/dev/null",
@@ -57,7 +57,9 @@ impl Reader<'_> {
     }
 
     fn redirect(&mut self, redirect: &Redirect, around: &mut Around) {
-        self.spend(WORK_PER_REDIRECTION);
+        if !self.spend(WORK_PER_REDIRECTION) {
+            return;
+        }
         let target = self.single(&redirect.target).unlisted();
         if matches!(redirect.target.parts.as_slice(), [Part::Text(sign)] if &**sign == "!") {
             self.doubt("behind `>!` stands a file to some shells");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 pub(super) use super::redirect::Around;
-use super::{Call, Reader, WORK_PER_WALK, either};
+use super::{Call, Reader, WORK_PER_SCOPE, either};
 use crate::limits;
 use crate::shell::expand::pattern::Pattern;
 use crate::shell::flag::Flag;
@@ -32,7 +32,7 @@ const CANDIDATES_MAX: usize = 12;
 /// Work that each program or builtin takes, without what it does.
 const WORK_PER_RUN: usize = 200;
 /// Work that each word takes besides its characters.
-const WORK_PER_WORD: usize = 48;
+const WORK_PER_WORD: usize = 72;
 /// Functions of the line that may call each other.
 const CALLS_MAX: usize = 8;
 
@@ -322,7 +322,7 @@ impl Reader<'_> {
             return Stream::Unknown(Origin::default());
         }
         self.run_at(index).into_iter().for_each(|run| run.transparent = true);
-        self.spend(WORK_PER_WALK);
+        self.spend(WORK_PER_SCOPE);
         let positional = self.positional();
         self.set_positional(words.get(1..).unwrap_or_default().to_vec());
         let inside = self.inside.replace(index);
