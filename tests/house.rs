@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The layers of the core, lowest first. A module imports from layers below its own, and from nothing beside it.
 /// Within a layer that is written as several rows, the later rows may use the earlier ones.
 const LAYERS: [&[&str]; 14] = [
-    &["error", "clock", "limits", "fork", "packed"],
+    &["error", "clock", "limits", "fork", "packed", "money"],
     &["value"],
     &["yaml", "canonical", "pattern", "principal", "path", "net", "sql"],
     &["shape", "redact"],
@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 14] = [
     &["action"],
     &["decision"],
     &["mapper", "policy", "audit"],
-    &["evaluate"],
+    &["evaluate", "store"],
     &["gate"],
     &["wire"],
     &["lib"],

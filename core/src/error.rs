@@ -87,6 +87,37 @@ codes! {
     SqlUnresolved = "sql.unresolved", "the statement could not be read with certainty";
     CodeUnresolved = "code.unresolved", "the code could not be read with certainty";
 
+    KillSwitchOn = "kill_switch.on", "a kill switch stops it";
+    PrincipalUnregistered = "principal.unregistered", "the principal is not a registered agent";
+    PrincipalInactive = "principal.inactive", "the agent is suspended or its registration has expired";
+    PrincipalDelegationTooDeep = "principal.delegation_too_deep", "the call was delegated more often than the policy lets";
+    LimitExceeded = "limit.exceeded", "there were as many such calls as the limit lets";
+    BudgetExceeded = "budget.exceeded", "the budget does not cover it";
+    BudgetUnpriced = "budget.unpriced", "nobody knows what it costs, and a budget is enforced";
+
+    ApprovalGranted = "approval.granted", "a person consented to exactly this";
+    ApprovalMalformedToken = "approval.malformed_token", "the token cannot be read";
+    ApprovalUnknownKey = "approval.unknown_key", "the token was signed with a key that is not known here";
+    ApprovalBadSignature = "approval.bad_signature", "the token was not made here or was changed";
+    ApprovalNotYetValid = "approval.not_yet_valid", "the token was made later than it is now";
+    ApprovalExpired = "approval.expired", "the time to consent, or to use the consent, is over";
+    ApprovalNotFound = "approval.not_found", "there is no such request";
+    ApprovalWrongAction = "approval.wrong_action", "the consent is for another action";
+    ApprovalPolicyChanged = "approval.policy_changed", "the policy has changed since consent was asked for";
+    ApprovalAlreadyUsed = "approval.already_used", "the consent was used before";
+    ApprovalAlreadyDecided = "approval.already_decided", "the request was decided before";
+    ApprovalDenied = "approval.denied", "a person said no";
+    ApprovalCancelled = "approval.cancelled", "the request was withdrawn";
+    ApprovalNotApprover = "approval.not_approver", "whoever consents is not among those who may";
+    ApprovalSelfApproval = "approval.self_approval", "nobody consents to what they ask for themselves";
+    ApprovalDuplicateApprover = "approval.duplicate_approver", "this person has consented before, and others have to as well";
+    ApprovalEditRefused = "approval.edit_refused", "the policy does not let the edited call pass";
+
+    StoreUnavailable = "store.unavailable", "the state cannot be read or written";
+    StoreTimeout = "store.timeout", "the state could not be read or written in time";
+    StoreCorrupt = "store.corrupt", "the state is damaged or of another version";
+    StoreContended = "store.contended", "others changed the state again and again while it was decided";
+
     AuditUnwritable = "audit.unwritable", "the decision could not be recorded";
     InternalPanic = "internal.panic", "something failed inside the guard";
     InternalError = "internal.error", "something went wrong inside the guard";
