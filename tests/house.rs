@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 14] = [
     &["call"],
     &["action"],
     &["decision"],
-    &["mapper", "policy", "audit"],
+    &["mapper", "policy", "audit", "approval", "switch", "registry"],
     &["evaluate", "store"],
     &["gate"],
     &["wire"],

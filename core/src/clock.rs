@@ -2,8 +2,11 @@
 //!
 //! Everything that needs the time takes a [`Timestamp`] or a [`Clock`], so that tests and vectors can set it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A moment, in microseconds since 1970-01-01T00:00:00Z. Prints as RFC 3339 with six decimals and `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +23,12 @@ impl Timestamp {
     /// Microseconds since the epoch.
     pub const fn as_micros(self) -> i64 {
         self.micros
+    }
+
+    /// The moment so many seconds later, as far as moments go.
+    pub const fn plus_seconds(self, seconds: u64) -> Timestamp {
+        let micros = if seconds > i64::MAX as u64 / 1_000_000 { i64::MAX } else { seconds as i64 * 1_000_000 };
+        Timestamp { micros: self.micros.saturating_add(micros) }
     }
 
     /// Reads RFC 3339 text with an offset, such as `2026-11-21T08:00:00Z`. `None` if it is anything else.
@@ -42,6 +51,19 @@ impl fmt::Display for Timestamp {
             // Outside the years that RFC 3339 can write; only a clock gone mad gets here.
             Err(_) => f.write_str("9999-12-31T23:59:59.999999Z"),
         }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Timestamp::parse(&text).ok_or_else(|| de::Error::custom("no RFC 3339 time"))
     }
 }
 

@@ -5,6 +5,8 @@ use std::io::{Error, ErrorKind};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::action::{Action, Target};
 use crate::clock::Timestamp;
 use crate::error::Code;
@@ -86,7 +88,7 @@ pub enum Obligation {
 }
 
 /// Who has to consent. Where several rules ask, the strictest of each term holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalTerms {
     /// How many people.
     pub count: u32,

@@ -4,6 +4,7 @@
 //! returned. Nothing runs without one.
 
 pub mod action;
+pub mod approval;
 pub mod audit;
 pub mod call;
 pub mod canonical;
@@ -24,10 +25,12 @@ pub mod pattern;
 pub mod policy;
 pub mod principal;
 pub mod redact;
+pub mod registry;
 pub mod shape;
 pub mod shell;
 pub mod sql;
 pub mod store;
+pub mod switch;
 pub mod value;
 pub mod wire;
 pub mod yaml;
