@@ -1,6 +1,6 @@
 //! State in memory: for tests, for programs that run once, and as the plainest telling of what a store does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
@@ -39,8 +39,9 @@ struct State {
     documents: BTreeMap<(Kind, Arc<str>), (u64, Document)>,
     made: u64,
     accounts: BTreeMap<Arc<str>, Account>,
-    labels: BTreeMap<Arc<str>, Vec<Arc<str>>>,
-    labelled: BTreeMap<Arc<str>, Timestamp>,
+    /// What nobody has settled yet, by the id of its step.
+    open: BTreeMap<Arc<str>, Open>,
+    sessions: BTreeMap<Arc<str>, Labelled>,
 }
 
 #[derive(Debug, Default)]
@@ -48,35 +49,48 @@ struct Account {
     /// What was settled and has no entry of its own.
     sum: i64,
     entries: Vec<Entry>,
+    /// When it was last charged or settled.
     at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
-    step: Arc<str>,
+    /// What it waits for to be settled; `None` once it is.
+    step: Option<Arc<str>>,
     at: Timestamp,
     unit: Unit,
     amount: i64,
-    keep: Keep,
-    /// When it is given back.
-    expires: Timestamp,
+    /// Whether it stays when it is settled.
+    stays: bool,
+    /// From when on it does not count.
+    ends: Timestamp,
+}
+
+/// Where a step has entries.
+#[derive(Debug)]
+struct Open {
+    accounts: Vec<Arc<str>>,
+    ends: Timestamp,
+}
+
+#[derive(Debug)]
+struct Labelled {
+    labels: Vec<Arc<str>>,
+    at: Timestamp,
 }
 
 impl Store for MemoryStore {
     fn read(&self, asked: &Asked) -> Result<Known, StoreError> {
         let state = self.lock();
-        let at = asked.at.unwrap_or(Timestamp::from_micros(i64::MAX));
+        let at = asked.at.unwrap_or(Timestamp::from_micros(i64::MIN));
+        let all = |wanted: bool, kind, tag| if wanted { state.all(kind, tag) } else { Vec::new() };
         Ok(Known {
             sums: asked.sums.iter().map(|sum| state.total(sum, at)).collect(),
-            labels: state.labels.get(&asked.session).cloned().unwrap_or_default(),
-            switches: if asked.switches { state.all(Kind::Switch, None) } else { Vec::new() },
-            agent: state.document(Kind::Agent, &asked.agent),
-            approvals: if asked.digest.is_empty() {
-                Vec::new()
-            } else {
-                state.all(Kind::Approval, Some(&asked.digest))
-            },
-            grants: if asked.grants { state.all(Kind::Grant, None) } else { Vec::new() },
+            labels: state.sessions.get(&asked.session).map(|labelled| labelled.labels.clone()).unwrap_or_default(),
+            switches: all(asked.switches, Kind::Switch, None),
+            agent: if asked.agent.is_empty() { None } else { state.document(Kind::Agent, &asked.agent) },
+            approvals: all(!asked.digest.is_empty(), Kind::Approval, Some(&asked.digest)),
+            grants: all(asked.grants, Kind::Grant, None),
         })
     }
 
@@ -99,8 +113,7 @@ impl Store for MemoryStore {
     }
 
     fn settle(&self, id: &str, at: Timestamp, settlement: &Settlement) -> Result<bool, StoreError> {
-        let mut state = self.lock();
-        Ok(state.accounts.values_mut().map(|account| account.settle(id, at, settlement)).max().unwrap_or(false))
+        Ok(self.lock().settle(id, at, settlement))
     }
 
     fn document(&self, kind: Kind, id: &str) -> Result<Option<Document>, StoreError> {
@@ -136,8 +149,8 @@ impl State {
     fn exceeded(&self, step: &Step) -> Option<(usize, Total)> {
         step.charges.iter().enumerate().find_map(|(index, charge)| {
             let total = self.total(&Sum { account: charge.account.clone(), since: charge.since }, step.at);
-            let before = step.charges.iter().take(index).filter(|other| other.account == charge.account);
-            let amount = before.fold(charge.amount, |sum, other| sum.saturating_add(other.amount));
+            let own = step.charges.iter().take(index + 1).filter(|other| other.account == charge.account);
+            let amount = own.fold(0_i64, |sum, other| sum.saturating_add(other.amount.max(0)));
             charge.cap.filter(|cap| total.amount.saturating_add(amount) > *cap).map(|_| (index, total))
         })
     }
@@ -145,26 +158,38 @@ impl State {
     fn charge(&mut self, step: &Step, charge: &Charge) {
         let account = self.accounts.entry(charge.account.clone()).or_default();
         account.at = account.at.max(Some(step.at));
-        match charge.keep {
-            Keep::Add => account.sum = account.sum.saturating_add(charge.amount),
-            keep => account.entries.push(Entry {
-                step: step.id.clone(),
-                at: step.at,
-                unit: charge.unit,
-                amount: charge.amount,
-                keep,
-                expires: if keep == Keep::Hold { step.expires } else { Timestamp::from_micros(i64::MAX) },
-            }),
-        }
         account.forget_before(step.at);
+        let amount = charge.amount.max(0);
+        let (stays, ends) = match charge.keep {
+            Keep::Add => return account.add(amount),
+            Keep::Hold => (false, step.expires),
+            Keep::Until(until) => (true, until),
+        };
+        let (at, unit) = (step.at, charge.unit);
+        account.entries.push(Entry { step: Some(step.id.clone()), at, unit, amount, stays, ends });
+        let open = self.open.entry(step.id.clone()).or_insert_with(|| Open { accounts: Vec::new(), ends });
+        open.accounts.push(charge.account.clone());
+        open.ends = open.ends.max(ends);
+    }
+
+    fn settle(&mut self, id: &str, at: Timestamp, settlement: &Settlement) -> bool {
+        let Some(open) = self.open.remove(id) else { return false };
+        let mut settled = false;
+        for account in open.accounts {
+            settled |= self.accounts.get_mut(&account).is_some_and(|account| account.settle(id, at, settlement));
+        }
+        settled
     }
 
     fn label(&mut self, session: &Arc<str>, label: &Arc<str>, at: Timestamp) {
-        let labels = self.labels.entry(session.clone()).or_default();
-        if !labels.contains(label) {
-            labels.push(label.clone());
+        if session.is_empty() {
+            return;
         }
-        self.labelled.insert(session.clone(), at);
+        let labelled = self.sessions.entry(session.clone()).or_insert_with(|| Labelled { labels: Vec::new(), at });
+        labelled.at = labelled.at.max(at);
+        if !labelled.labels.contains(label) {
+            labelled.labels.push(label.clone());
+        }
     }
 
     fn document(&self, kind: Kind, id: &str) -> Option<Document> {
@@ -188,6 +213,7 @@ impl State {
                 Changed::Done(None)
             }
             Ok(Some(document)) => {
+                let document = Document { id: id.into(), ..document };
                 let made = before.map_or(self.made, |(made, _)| *made);
                 self.made += 1;
                 self.documents.insert(key, (made, document.clone()));
@@ -197,25 +223,24 @@ impl State {
     }
 
     fn prune(&mut self, before: Timestamp) -> u64 {
-        let size = |state: &State| {
-            let entries: usize = state.accounts.values().map(|account| account.entries.len()).sum();
-            state.documents.len() + state.accounts.len() + entries + state.labels.len()
-        };
-        let all = size(self);
+        let all = self.size();
         self.documents.retain(|(kind, _), (_, document)| !kind.is_transient() || document.at >= before);
-        self.accounts.values_mut().for_each(|account| account.entries.retain(|entry| entry.ends() >= before));
+        self.accounts.values_mut().for_each(|account| account.entries.retain(|entry| entry.ends >= before));
         self.accounts.retain(|_, account| !account.entries.is_empty() || account.at >= Some(before));
-        self.labelled.retain(|_, at| *at >= before);
-        let sessions: BTreeSet<_> = self.labelled.keys().cloned().collect();
-        self.labels.retain(|session, _| sessions.contains(session));
-        (all - size(self)) as u64
+        self.sessions.retain(|_, labelled| labelled.at >= before);
+        self.open.retain(|_, open| open.ends >= before);
+        (all - self.size()) as u64
+    }
+
+    fn size(&self) -> usize {
+        let entries: usize = self.accounts.values().map(|account| account.entries.len()).sum();
+        self.documents.len() + self.accounts.len() + entries + self.sessions.len()
     }
 }
 
 impl Account {
     fn total(&self, since: Option<Timestamp>, at: Timestamp) -> Total {
-        let counted =
-            self.entries.iter().filter(|entry| entry.expires > at && since.is_none_or(|since| entry.at > since));
+        let counted = self.entries.iter().filter(|entry| entry.ends > at && since.is_none_or(|since| entry.at > since));
         let start = Total { amount: if since.is_none() { self.sum } else { 0 }, count: 0 };
         counted.fold(start, |total, entry| Total {
             amount: total.amount.saturating_add(entry.amount),
@@ -223,41 +248,49 @@ impl Account {
         })
     }
 
-    fn settle(&mut self, id: &str, at: Timestamp, settlement: &Settlement) -> bool {
-        let before = self.entries.len();
-        let (own, rest) = std::mem::take(&mut self.entries).into_iter().partition(|entry| *entry.step == *id);
-        self.entries = rest;
-        for entry in own {
-            self.settle_entry(entry, at, settlement);
-        }
-        self.entries.len() < before
+    fn add(&mut self, amount: i64) {
+        self.sum = self.sum.saturating_add(amount);
     }
 
-    fn settle_entry(&mut self, mut entry: Entry, at: Timestamp, settlement: &Settlement) {
-        let Settlement::Spent(real) = settlement else { return };
-        let amount = real.iter().find(|(unit, _)| *unit == entry.unit).map_or(entry.amount, |(_, amount)| *amount);
+    /// Settles the entries of the step `id` and tells whether there were any.
+    fn settle(&mut self, id: &str, at: Timestamp, settlement: &Settlement) -> bool {
+        let (own, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.entries).into_iter().partition(|entry| entry.step.as_deref() == Some(id));
+        self.entries = rest;
+        let had_any = !own.is_empty();
+        if let Settlement::Spent(real) = settlement {
+            own.into_iter().for_each(|entry| self.settle_entry(entry, at, real));
+        }
+        had_any
+    }
+
+    fn settle_entry(&mut self, entry: Entry, at: Timestamp, real: &[(Unit, i64)]) {
+        let told = real.iter().find(|(unit, _)| *unit == entry.unit);
+        let amount = told.map_or(entry.amount, |(_, amount)| (*amount).max(0));
         self.at = self.at.max(Some(at));
-        match entry.keep {
-            Keep::Until(_) => {
-                entry.amount = amount;
-                self.entries.push(entry);
-            }
-            _ => self.sum = self.sum.saturating_add(amount),
+        if entry.stays {
+            self.entries.push(Entry { step: None, amount, ..entry });
+        } else {
+            self.add(amount);
         }
     }
 
     /// Forgets the entries that have left their window.
     fn forget_before(&mut self, at: Timestamp) {
-        self.entries.retain(|entry| !matches!(entry.keep, Keep::Until(until) if until < at));
+        self.entries.retain(|entry| !entry.stays || entry.ends > at);
     }
 }
 
-impl Entry {
-    /// When nobody asks for it any more.
-    fn ends(&self) -> Timestamp {
-        match self.keep {
-            Keep::Until(until) => until,
-            _ => self.expires,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::CHECKS;
+
+    #[test]
+    fn it_does_what_every_store_has_to() {
+        for (name, check) in CHECKS {
+            println!("{name}");
+            check(&|| Arc::new(MemoryStore::default()));
         }
     }
 }

@@ -5,6 +5,8 @@
 //! begun is charged to all of its accounts or to none, counts while it is in flight, and is settled at what it really
 //! was. Whatever a store cannot do, it says so; the gate then denies.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod conformance;
 mod memory;
 
 use std::fmt;
@@ -33,7 +35,7 @@ pub trait Store: Send + Sync {
     fn begin(&self, step: &Step, claim: Option<Claim<'_>>) -> Result<Begun, StoreError>;
 
     /// Ends what [`Step::id`] began: charges are settled at what they really were. Tells whether there was anything to
-    /// settle; a second time there is not. What has expired is settled all the same.
+    /// settle; a second time there is not. What has expired is settled all the same, as long as it is not forgotten.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -52,7 +54,8 @@ pub trait Store: Send + Sync {
     fn documents(&self, kind: Kind, tag: Option<&str>) -> Result<Vec<Document>, StoreError>;
 
     /// Changes a document, or makes or removes it. `change` is told what there is and says what there is to be; it may
-    /// be asked more than once and does nothing else. Tells what there is now.
+    /// be asked more than once and does nothing else. The document is kept under `id`, whatever it says its own is. Tells
+    /// what there is now.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -147,7 +150,7 @@ impl Kind {
 /// What is asked before a decision.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
-    /// When.
+    /// When. Without it nothing has expired yet.
     pub at: Option<Timestamp>,
     /// Sums of accounts.
     pub sums: Vec<Sum>,
@@ -211,7 +214,7 @@ pub struct Step {
     pub charges: Vec<Charge>,
     /// What was known when it was decided. If any of it is not so any more, nothing begins.
     pub expected: Vec<(Sum, Total)>,
-    /// Labels that a session gets.
+    /// Labels that a session gets, if it has a name; it has each once.
     pub labels: Vec<(Arc<str>, Arc<str>)>,
 }
 
@@ -222,7 +225,7 @@ pub struct Charge {
     pub account: Arc<str>,
     /// What is counted.
     pub unit: Unit,
-    /// How much, not below zero.
+    /// How much; what is below zero counts as zero.
     pub amount: i64,
     /// The most that the account may hold with this, over `since`.
     pub cap: Option<i64>,
@@ -239,7 +242,7 @@ pub enum Keep {
     Hold,
     /// In the account's sum at once.
     Add,
-    /// As an entry of its own until this moment, so that a window can slide over it. It counts at once.
+    /// As an entry of its own, so that a window can slide over it. It counts at once, and at this moment no more.
     Until(Timestamp),
 }
 
@@ -287,7 +290,7 @@ pub enum Begun {
 /// How something ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// It was so much of these units, and what was charged of the others.
+    /// It was so much of these units, not below zero, and what was charged of the others.
     Spent(Vec<(Unit, i64)>),
     /// It did not happen: everything that is kept as an entry is given back.
     Nothing,
