@@ -6,8 +6,10 @@ use crate::error::Failure;
 
 /// Brings the file to the present version, once and for all its connections, and sets how it is written.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Failure> {
-    // Nothing is set before it is known that the file is one of ours.
-    let is_current = version(connection, STEPS.len())? == Some(STEPS.len());
+    // Nothing is set before it is known that the file is one of ours, as of one moment: another process may be at it.
+    let transaction = connection.transaction()?;
+    let is_current = version(&transaction, STEPS.len())? == Some(STEPS.len());
+    transaction.commit()?;
     if !is_current || pragma::<String>(connection, "journal_mode")? != "wal" {
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     }
