@@ -441,7 +441,7 @@ fn of_decision(decision: &Decision) -> Json {
         "safer_alternative": alternatives,
         "pins": pins,
         "real_paths": places,
-        "approval": decision.approval.as_ref().map(approval),
+        "approval": decision.approval.as_ref().map(|needed| approval(&needed.terms)),
     })
 }
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// The layers of the core, lowest first. A module imports from layers below its own, and from nothing beside it.
 /// Within a layer that is written as several rows, the later rows may use the earlier ones.
-const LAYERS: [&[&str]; 14] = [
+const LAYERS: [&[&str]; 15] = [
     &["error", "clock", "limits", "fork", "packed", "money"],
-    &["value"],
+    &["value", "facts"],
     &["yaml", "canonical", "pattern", "principal", "path", "net", "sql"],
     &["shape", "redact"],
     &["shell"],
@@ -18,6 +18,7 @@ const LAYERS: [&[&str]; 14] = [
     &["decision"],
     &["mapper", "policy", "audit", "approval", "switch", "registry"],
     &["evaluate", "store"],
+    &["budget"],
     &["gate"],
     &["wire"],
     &["lib"],

@@ -4,6 +4,7 @@ use napi::bindgen_prelude::{AsyncTask, External};
 use napi_derive::napi;
 use toolgate::Value;
 use toolgate::audit::{self, Status};
+use toolgate::error::Code;
 
 use crate::aside::{Aside, aside};
 use crate::gate::Held;
@@ -18,23 +19,26 @@ pub struct Outcome {
     pub duration_ms: Option<i64>,
     /// In US dollars, as decimal text.
     pub cost_usd: Option<String>,
+    /// Of a language model, read and written.
+    pub tokens: Option<i64>,
     /// `sha256:…`
     pub result_digest: Option<String>,
     /// What went wrong.
     pub error: Option<String>,
 }
 
-/// Records `outcome`; the answer is why it cannot be written.
+/// Records `outcome`; the answer is the code and the reason, a line each, if it cannot be written.
 #[napi(catch_unwind)]
 pub fn record(gate: &External<Held>, decision_id: String, outcome: Outcome) -> Option<String> {
     let known = [Status::Executed, Status::Failed, Status::Skipped];
     let Some(status) = known.into_iter().find(|known| known.as_str() == outcome.status) else {
-        return Some("`status` is `executed`, `failed` or `skipped`".to_owned());
+        return Some(format!("{}\n`status` is `executed`, `failed` or `skipped`", Code::AuditUnwritable));
     };
-    let Outcome { duration_ms, cost_usd, result_digest, error, .. } = outcome;
-    let duration_ms = duration_ms.and_then(|duration| u64::try_from(duration).ok());
-    let outcome = audit::Outcome { status, duration_ms, cost_usd, result_digest, error };
-    gate.record_by_id(&decision_id, &outcome).err().map(|error| error.to_string())
+    let Outcome { duration_ms, cost_usd, tokens, result_digest, error, .. } = outcome;
+    let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+    let (duration_ms, tokens) = (count(duration_ms), count(tokens));
+    let outcome = audit::Outcome { status, duration_ms, cost_usd, tokens, result_digest, error };
+    gate.record_by_id(&decision_id, &outcome).err().map(|error| format!("{}\n{error}", error.code()))
 }
 
 /// Checks the audit log: JSON text of `records`, `files` and `problem`, or of an `error`.

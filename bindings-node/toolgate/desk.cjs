@@ -3,7 +3,7 @@
 // Takes calls to the core and brings decisions back.
 
 const { unpacked } = require('./decision.cjs')
-const { AuditError, ToolgateError } = require('./errors.cjs')
+const { AuditError, StateError, ToolgateError } = require('./errors.cjs')
 const native = require('./native.cjs')
 
 const STATUSES = ['executed', 'failed', 'skipped']
@@ -45,10 +45,17 @@ function waits(instead) {
   )
 }
 
-function record(gate, decision, { status, durationMs, costUsd, resultDigest, error }) {
+function record(gate, decision, { status, durationMs, costUsd, tokens, resultDigest, error }) {
   if (!STATUSES.includes(status)) throw new TypeError('`status` is `executed`, `failed` or `skipped`')
-  const problem = native.record(gate, decision.id, { status, durationMs, costUsd, resultDigest, error })
-  if (problem !== null) throw new AuditError(problem)
+  const problem = native.record(gate, decision.id, { status, durationMs, costUsd, tokens, resultDigest, error })
+  if (problem !== null) throw failure(problem)
+}
+
+/** The error that a code and a reason, a line each, amount to. */
+function failure(problem) {
+  const end = problem.indexOf('\n')
+  const [code, message] = [problem.slice(0, end), problem.slice(end + 1)]
+  return code === 'audit.unwritable' ? new AuditError(message) : new StateError(message, code)
 }
 
 module.exports = { decide, decideAside, explain, explainAside, record }

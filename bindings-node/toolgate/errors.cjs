@@ -46,6 +46,13 @@ class AuditError extends ToolgateError {
   code = 'audit.unwritable'
 }
 
+class StateError extends ToolgateError {
+  constructor(message, code = 'store.unavailable') {
+    super(message)
+    this.code = code
+  }
+}
+
 /** The error for a decision that lets nothing run. */
 function notAllowed(decision) {
   switch (decision.verdict) {
@@ -64,6 +71,7 @@ module.exports = {
   DryRun,
   NotAllowed,
   PolicyError,
+  StateError,
   ToolDenied,
   ToolgateError,
   notAllowed,

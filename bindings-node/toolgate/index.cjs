@@ -20,6 +20,7 @@ module.exports = {
   NotAllowed: errors.NotAllowed,
   OpenFile,
   PolicyError: errors.PolicyError,
+  StateError: errors.StateError,
   ToolDenied: errors.ToolDenied,
   ToolgateError: errors.ToolgateError,
   context,

@@ -172,6 +172,8 @@ export interface Outcome {
   readonly durationMs?: number | undefined
   /** What it cost in US dollars, as decimal text such as `"0.0125"`. */
   readonly costUsd?: string | undefined
+  /** Tokens that a language model read and wrote for it. */
+  readonly tokens?: number | undefined
   /** A digest of its result, `sha256:…`. */
   readonly resultDigest?: string | undefined
   /** What went wrong, in a few words; it is written to the log without what looks like a secret. */
@@ -576,6 +578,12 @@ export class PolicyError extends ToolgateError {
 /** The audit log could not be written or read. */
 export class AuditError extends ToolgateError {
   readonly code: 'audit.unwritable'
+}
+
+/** Something could not be done with approvals, budgets or other state. */
+export class StateError extends ToolgateError {
+  /** Why, such as `approval.expired` or `store.unavailable`. */
+  readonly code: string
 }
 
 /** The version of the package. */

@@ -9,6 +9,7 @@ export const {
   NotAllowed,
   OpenFile,
   PolicyError,
+  StateError,
   ToolDenied,
   ToolgateError,
   context,

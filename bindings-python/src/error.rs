@@ -4,6 +4,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use toolgate::RecordError;
 use toolgate::audit::AuditError;
 use toolgate::error::{CallError, PolicyError};
 
@@ -74,6 +75,20 @@ pub(crate) fn policy_error(py: Python<'_>, error: PolicyError) -> PyErr {
 /// `toolgate.AuditError`.
 pub(crate) fn audit_error(py: Python<'_>, error: &AuditError) -> PyErr {
     let raised = class(py, intern!(py, "AuditError")).and_then(|class| class.call1((error.to_string(),)));
+    raised.map_or_else(|failure| failure, PyErr::from_value)
+}
+
+/// `toolgate.AuditError` or `toolgate.StateError`.
+pub(crate) fn record_error(py: Python<'_>, error: &RecordError) -> PyErr {
+    match error {
+        RecordError::Audit(error) => audit_error(py, error),
+        RecordError::Store(error) => state_error(py, error.code().as_str(), &error.to_string()),
+    }
+}
+
+/// `toolgate.StateError`.
+pub(crate) fn state_error(py: Python<'_>, code: &str, message: &str) -> PyErr {
+    let raised = class(py, intern!(py, "StateError")).and_then(|class| class.call1((message, code)));
     raised.map_or_else(|failure| failure, PyErr::from_value)
 }
 

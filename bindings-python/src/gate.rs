@@ -178,14 +178,14 @@ impl Gate {
         py.import(intern!(py, "toolgate._run"))?.getattr(intern!(py, "run"))?.call1((slf, tool, args, r#fn, facts))
     }
 
-    /// Records what became of a decision.
+    /// Records what became of a decision, and settles what it has taken from budgets.
     ///
-    /// Raises AuditError if the audit log cannot be written.
+    /// Raises AuditError if the audit log cannot be written, StateError if the state cannot.
     ///
     /// >>> gate.record(decision, toolgate.Outcome("executed", duration_ms=12))
     fn record(&self, py: Python<'_>, decision: &Bound<'_, Decision>, outcome: &Bound<'_, Outcome>) -> PyResult<()> {
         let (decision, outcome) = (&decision.get().core, &outcome.get().core);
-        self.aside(py, || self.core.record(decision, outcome)).map_err(|error| error::audit_error(py, &error))
+        self.aside(py, || self.core.record(decision, outcome)).map_err(|error| error::record_error(py, &error))
     }
 
     /// How a call is read and what every clause of the policy says of it, as a dict of `verdict`, `code`, `reason` and

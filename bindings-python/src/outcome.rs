@@ -9,6 +9,7 @@ use toolgate::audit::{self, Status};
 /// status: `executed`, `failed` or `skipped`.
 /// duration_ms: how long the tool ran, in milliseconds.
 /// cost_usd: what it cost in US dollars, as decimal text such as `"0.0125"`.
+/// tokens: how many tokens a language model read and wrote for it.
 /// result_digest: a digest of its result, `sha256:…`.
 /// error: what went wrong, in a few words; it is written to the log without what looks like a secret.
 ///
@@ -22,18 +23,19 @@ pub(crate) struct Outcome {
 #[pymethods]
 impl Outcome {
     #[new]
-    #[pyo3(signature = (status, *, duration_ms=None, cost_usd=None, result_digest=None, error=None))]
+    #[pyo3(signature = (status, *, duration_ms=None, cost_usd=None, tokens=None, result_digest=None, error=None))]
     fn new(
         status: &str,
         duration_ms: Option<u64>,
         cost_usd: Option<String>,
+        tokens: Option<u64>,
         result_digest: Option<String>,
         error: Option<String>,
     ) -> PyResult<Outcome> {
         let known =
             [Status::Executed, Status::Failed, Status::Skipped].into_iter().find(|known| known.as_str() == status);
         let status = known.ok_or_else(|| PyValueError::new_err("`status` is `executed`, `failed` or `skipped`"))?;
-        Ok(Outcome { core: audit::Outcome { status, duration_ms, cost_usd, result_digest, error } })
+        Ok(Outcome { core: audit::Outcome { status, duration_ms, cost_usd, tokens, result_digest, error } })
     }
 
     /// `executed`, `failed` or `skipped`.
@@ -52,6 +54,12 @@ impl Outcome {
     #[getter]
     fn cost_usd(&self) -> Option<&str> {
         self.core.cost_usd.as_deref()
+    }
+
+    /// How many tokens a language model read and wrote for it, or None.
+    #[getter]
+    fn tokens(&self) -> Option<u64> {
+        self.core.tokens
     }
 
     /// The digest of its result, or None.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use toolgate::RecordError;
+use toolgate::approval::Refused;
 use toolgate::audit::AuditError;
 use toolgate::error::{CallError, PolicyError};
 use toolgate::wire;
@@ -59,6 +61,21 @@ impl From<PolicyError> for NativeError {
 impl From<AuditError> for NativeError {
     fn from(error: AuditError) -> NativeError {
         NativeError::Audit { message: error.to_string() }
+    }
+}
+
+impl From<RecordError> for NativeError {
+    fn from(error: RecordError) -> NativeError {
+        match error {
+            RecordError::Audit(error) => error.into(),
+            RecordError::Store(error) => Refused::from(error).into(),
+        }
+    }
+}
+
+impl From<Refused> for NativeError {
+    fn from(refused: Refused) -> NativeError {
+        NativeError::Value { code: refused.code.as_str().to_owned(), message: refused.message.to_string() }
     }
 }
 

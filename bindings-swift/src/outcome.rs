@@ -9,6 +9,7 @@ pub(crate) struct NativeOutcome {
     status: String,
     duration_ms: Option<u64>,
     cost_usd: Option<String>,
+    tokens: Option<u64>,
     result_digest: Option<String>,
     error: Option<String>,
 }
@@ -17,13 +18,13 @@ impl TryFrom<NativeOutcome> for Outcome {
     type Error = CallError;
 
     fn try_from(outcome: NativeOutcome) -> Result<Outcome, CallError> {
-        let NativeOutcome { status, duration_ms, cost_usd, result_digest, error } = outcome;
+        let NativeOutcome { status, duration_ms, cost_usd, tokens, result_digest, error } = outcome;
         let known =
             [Status::Executed, Status::Failed, Status::Skipped].into_iter().find(|known| known.as_str() == status);
         let status = known.ok_or_else(|| {
             CallError::new(Code::CallUnsupportedValue, "`status` is `executed`, `failed` or `skipped`")
         })?;
-        Ok(Outcome { status, duration_ms, cost_usd, result_digest, error })
+        Ok(Outcome { status, duration_ms, cost_usd, tokens, result_digest, error })
     }
 }
 

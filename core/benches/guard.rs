@@ -74,8 +74,8 @@ fn evaluation(table: &mut Table, baseline: f64) {
         let policy = load(&policy_text(extra));
         let (_, call) = &calls()[0];
         let action = Mapper::default().map(call, Surroundings::default());
-        let now = SystemClock.now();
-        let time = measure(|| evaluate(&policy, black_box(&action), call, now));
+        let facts = Facts::at(SystemClock.now());
+        let time = measure(|| evaluate(&policy, black_box(&action), call, &facts));
         if extra == 0 {
             twelve = time;
         }

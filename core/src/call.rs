@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{CallError, Code};
 use crate::limits;
+use crate::money::Usd;
 use crate::principal::Principal;
 use crate::value::{Map, Value};
 
@@ -44,6 +45,10 @@ pub struct Session {
 pub struct CallContext {
     /// The framework's id of this call: the same id with the same arguments is the same call, asked again.
     pub call_id: Option<Arc<str>>,
+    /// The request for consent that this call has waited for, by its id.
+    pub approval: Option<Arc<str>>,
+    /// What the call will cost, as far as its caller knows.
+    pub estimated_cost: Option<Usd>,
     /// The framework that makes the call, such as `langchain`.
     pub framework: Option<Arc<str>>,
     /// The MCP server that offers the tool, by the host's own name for it.
@@ -103,6 +108,7 @@ impl ToolCall {
         check_names("label", self.session.labels.iter())?;
         check_names("signal", self.context.signals.iter())?;
         check_names("call id", self.context.call_id.iter())?;
+        check_names("approval id", self.context.approval.iter())?;
         check_names("framework", self.context.framework.iter())?;
         check_names("server", self.context.server.iter())?;
         check_size("arguments", &self.args)?;

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -29,6 +31,12 @@ impl Timestamp {
     pub const fn plus_seconds(self, seconds: u64) -> Timestamp {
         let micros = if seconds > i64::MAX as u64 / 1_000_000 { i64::MAX } else { seconds as i64 * 1_000_000 };
         Timestamp { micros: self.micros.saturating_add(micros) }
+    }
+
+    /// The moment so many seconds before, as far as moments go.
+    pub const fn minus_seconds(self, seconds: u64) -> Timestamp {
+        let micros = if seconds > i64::MAX as u64 / 1_000_000 { i64::MAX } else { seconds as i64 * 1_000_000 };
+        Timestamp { micros: self.micros.saturating_sub(micros) }
     }
 
     /// Reads RFC 3339 text with an offset, such as `2026-11-21T08:00:00Z`. `None` if it is anything else.
@@ -93,6 +101,35 @@ pub struct FixedClock(pub Timestamp);
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         self.0
+    }
+}
+
+/// A clock that is set by hand, for tests and vectors that last.
+///
+/// ```
+/// use toolgate::{Clock, SettableClock, Timestamp};
+/// let clock = SettableClock::new(Timestamp::from_micros(0));
+/// clock.set(Timestamp::from_micros(5));
+/// assert_eq!(clock.now().as_micros(), 5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct SettableClock(Arc<AtomicI64>);
+
+impl SettableClock {
+    /// A clock that stands at `now`; its clones stand wherever it does.
+    pub fn new(now: Timestamp) -> SettableClock {
+        SettableClock(Arc::new(AtomicI64::new(now.micros)))
+    }
+
+    /// Sets the clock and all its clones.
+    pub fn set(&self, now: Timestamp) {
+        self.0.store(now.micros, Ordering::SeqCst);
+    }
+}
+
+impl Clock for SettableClock {
+    fn now(&self) -> Timestamp {
+        Timestamp { micros: self.0.load(Ordering::SeqCst) }
     }
 }
 

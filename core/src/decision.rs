@@ -50,8 +50,8 @@ pub struct Decision {
     pub policy_hash: Arc<str>,
     /// What the caller has to do or may offer.
     pub obligations: Vec<Obligation>,
-    /// Who has to consent, if the verdict is `require_approval`.
-    pub approval: Option<ApprovalTerms>,
+    /// What consent it needs, if the verdict is `require_approval`.
+    pub approval: Option<Approval>,
 }
 
 /// How dangerous an action is: its type's base risk and the weight of each flag.
@@ -85,6 +85,19 @@ pub enum Obligation {
         /// The place, no name of which is a link.
         real: CleanPath,
     },
+}
+
+/// The consent that a call needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Who has to give it.
+    pub terms: ApprovalTerms,
+    /// The request that was made for it, if the gate keeps any.
+    pub id: Option<Arc<str>>,
+    /// Where it can be answered, if the policy says so. Whoever answers has to show who they are.
+    pub url: Option<Arc<str>>,
+    /// Until when.
+    pub expires: Option<Timestamp>,
 }
 
 /// Who has to consent. Where several rules ask, the strictest of each term holds.
@@ -137,6 +150,12 @@ impl Decision {
             return Err(refused("the decision is not about reading or writing a file"));
         }
         self.real_path().ok_or_else(|| refused("the links of the path were not followed"))
+    }
+}
+
+impl From<ApprovalTerms> for Approval {
+    fn from(terms: ApprovalTerms) -> Approval {
+        Approval { terms, id: None, url: None, expires: None }
     }
 }
 

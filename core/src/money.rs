@@ -1,4 +1,4 @@
-//! Money, exactly: a whole number of billionths of a US dollar.
+//! Money, exactly: a whole number of billionths of a US dollar; and what else is counted.
 
 use std::fmt;
 
@@ -67,6 +67,34 @@ impl fmt::Display for Usd {
         match rest.trim_end_matches('0') {
             "" => write!(f, "{sign}{whole}"),
             rest => write!(f, "{sign}{whole}.{rest}"),
+        }
+    }
+}
+
+/// What an amount is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// Billionths of a US dollar.
+    Usd,
+    /// Tokens of a language model.
+    Tokens,
+    /// Calls.
+    Calls,
+    /// Whatever an argument says, in millionths.
+    Amount,
+}
+
+impl Unit {
+    /// All units.
+    pub const ALL: [Unit; 4] = [Unit::Usd, Unit::Tokens, Unit::Calls, Unit::Amount];
+
+    /// `usd`, `tokens`, `calls` or `amount`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Usd => "usd",
+            Unit::Tokens => "tokens",
+            Unit::Calls => "calls",
+            Unit::Amount => "amount",
         }
     }
 }

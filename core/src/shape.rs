@@ -21,6 +21,8 @@ pub enum Shape {
     Bool,
     /// A whole number from the first to the second.
     Int(i64, i64),
+    /// An amount of money: a number that is not negative, or the text of one.
+    Money,
     /// Any value that a call's argument may have.
     Any,
     /// A list of such values.
@@ -218,6 +220,9 @@ fn check_scalar(node: &Node, shape: &Shape, what: &str, problems: &mut Problems)
             wrong_kind(node, &format!("one of {}", words(known.iter().copied())), what, problems)
         }
         (Shape::Text | Shape::Format(..), Kind::Text(_)) => {}
+        // Whether it is an amount, its reader says.
+        (Shape::Money, Kind::Int(_) | Kind::Float(_) | Kind::Text(_)) => {}
+        (Shape::Money, _) => wrong_kind(node, "an amount of money, such as `2.00`", what, problems),
         // A name made of digits is still a name.
         (Shape::Text, Kind::Int(_)) => {}
         (Shape::Format(kind, example), _) => wrong_kind(node, &format!("{kind}, such as `{example}`"), what, problems),
@@ -299,6 +304,7 @@ fn schema_of(shape: &Shape, definitions: &mut JsonMap<String, Json>) -> Json {
         }
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::Int(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
+        Shape::Money => json!({ "type": ["number", "string"], "minimum": 0 }),
         Shape::Any => json!({}),
         Shape::List(inner) => json!({ "type": "array", "items": schema_of(inner, definitions) }),
         Shape::OneOrMany(inner) => {

@@ -2,20 +2,24 @@
 //!
 //! The field names here are part of the contract.
 
+mod operate;
 mod text;
 
 use std::sync::Arc;
 
 use crate::action::Action;
 use crate::call::{CallContext, Session, ToolCall};
-use crate::decision::{ApprovalTerms, Decision, Obligation};
+use crate::decision::{Approval, Decision, Obligation};
 use crate::error::{CallError, Code, PolicyError};
 use crate::evaluate::{ClauseNote, Explanation};
+use crate::money::Usd;
 use crate::principal::Principal;
 use crate::value::{Map, Value};
 
+pub use operate::operate;
+
 /// Reads a call: `tool`, `args` (an object, or JSON text of one), and optionally `principal` (`id`, `role`,
-/// `on_behalf_of`, `attributes`), `session` (`id`, `labels`), `call_id`, `framework`, `server`, `cwd`, `signals`.
+/// `on_behalf_of`, `attributes`), `session` (`id`, `labels`), `call_id`, `approval`, `estimated_cost_usd` (decimal text), `framework`, `server`, `cwd`, `signals`.
 ///
 /// # Errors
 /// [`Code::CallMalformedArgs`] and the other codes of unreadable calls. An unknown field is an error too: a fact that
@@ -32,8 +36,19 @@ pub fn call_from_json(text: &str) -> Result<ToolCall, CallError> {
 /// # Errors
 /// As [`call_from_json`].
 pub fn call_from_map(map: &Map) -> Result<ToolCall, CallError> {
-    const FIELDS: [&str; 9] =
-        ["tool", "args", "principal", "session", "call_id", "framework", "server", "cwd", "signals"];
+    const FIELDS: [&str; 11] = [
+        "tool",
+        "args",
+        "principal",
+        "session",
+        "call_id",
+        "approval",
+        "estimated_cost_usd",
+        "framework",
+        "server",
+        "cwd",
+        "signals",
+    ];
     refuse_unknown(map, &FIELDS, "call")?;
     let tool = text(map, "tool")?.ok_or_else(|| malformed("the call has no `tool`"))?;
     let call = match map.get("args") {
@@ -44,6 +59,8 @@ pub fn call_from_map(map: &Map) -> Result<ToolCall, CallError> {
     };
     let context = CallContext {
         call_id: text(map, "call_id")?,
+        approval: text(map, "approval")?,
+        estimated_cost: cost(map)?,
         framework: text(map, "framework")?,
         server: text(map, "server")?,
         cwd: text(map, "cwd")?,
@@ -172,13 +189,18 @@ fn obligation(obligation: &Obligation) -> Value {
     }
 }
 
-fn approval(terms: &ApprovalTerms) -> Value {
+fn approval(approval: &Approval) -> Value {
+    let terms = &approval.terms;
+    let text = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::String);
     let names = |names: &Vec<Arc<str>>| list(names.iter().map(|name| Value::String(name.clone())));
     object([
         ("count", Value::Int(i64::from(terms.count))),
         ("distinct", Value::Bool(terms.distinct)),
         ("from", list(terms.from.iter().map(names))),
         ("expires_s", Value::Int(i64::try_from(terms.expires_s).unwrap_or(i64::MAX))),
+        ("id", text(&approval.id)),
+        ("url", text(&approval.url)),
+        ("expires", approval.expires.map_or(Value::Null, |at| Value::from(&*at.to_string()))),
     ])
 }
 
@@ -227,6 +249,11 @@ fn text(map: &Map, key: &str) -> Result<Option<Arc<str>>, CallError> {
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(other) => Err(malformed(format!("`{key}` is {}, not text", other.kind()))),
     }
+}
+
+fn cost(map: &Map) -> Result<Option<Usd>, CallError> {
+    let Some(text) = text(map, "estimated_cost_usd")? else { return Ok(None) };
+    Usd::parse(&text).map(Some).ok_or_else(|| malformed("`estimated_cost_usd` is no decimal such as `0.0125`"))
 }
 
 fn texts(map: &Map, key: &str) -> Result<Vec<Arc<str>>, CallError> {

@@ -271,6 +271,7 @@ fn record(log: &str, count: usize) {
             status: Status::Executed,
             duration_ms: Some(1),
             cost_usd: None,
+            tokens: None,
             result_digest: None,
             error: None,
         };

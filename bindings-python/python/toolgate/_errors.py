@@ -56,6 +56,21 @@ class DryRun(NotAllowed):
     _what = "dry run"
 
 
+class StateError(ToolgateError):
+    """Something could not be done with approvals, budgets or other state. `code` says why, such as
+    `approval.expired` or `store.unavailable`."""
+
+    code: str
+    """Why, as a word to match on."""
+
+    def __init__(self, message: str, code: str = "store.unavailable") -> None:
+        super().__init__(message)
+        self.code = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.code)
+
+
 class PolicyError(ToolgateError):
     """A policy was not loaded. Its text shows all problems, each with its place and what to do about it."""
 

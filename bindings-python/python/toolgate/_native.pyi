@@ -202,6 +202,7 @@ class Outcome:
         *,
         duration_ms: int | None = None,
         cost_usd: str | None = None,
+        tokens: int | None = None,
         result_digest: str | None = None,
         error: str | None = None,
     ) -> Outcome: ...
@@ -211,6 +212,8 @@ class Outcome:
     def duration_ms(self) -> int | None: ...
     @property
     def cost_usd(self) -> str | None: ...
+    @property
+    def tokens(self) -> int | None: ...
     @property
     def result_digest(self) -> str | None: ...
     @property

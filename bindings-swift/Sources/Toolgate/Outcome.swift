@@ -17,25 +17,29 @@ public struct Outcome: Sendable, Hashable {
     public var durationMS: UInt64?
     /// What it cost in US dollars, as decimal text such as `0.0125`.
     public var costUSD: String?
+    /// Tokens that a language model read and wrote for it.
+    public var tokens: UInt64?
     /// A digest of its result, `sha256:…`.
     public var resultDigest: String?
     /// What went wrong, in a few words; it is written to the log without what looks like a secret.
     public var error: String?
 
     public init(
-        _ status: Status, durationMS: UInt64? = nil, costUSD: String? = nil, resultDigest: String? = nil,
-        error: String? = nil
+        _ status: Status, durationMS: UInt64? = nil, costUSD: String? = nil, tokens: UInt64? = nil,
+        resultDigest: String? = nil, error: String? = nil
     ) {
         self.status = status
         self.durationMS = durationMS
         self.costUSD = costUSD
+        self.tokens = tokens
         self.resultDigest = resultDigest
         self.error = error
     }
 
     var native: NativeOutcome {
         NativeOutcome(
-            status: status.rawValue, durationMs: durationMS, costUsd: costUSD, resultDigest: resultDigest, error: error)
+            status: status.rawValue, durationMs: durationMS, costUsd: costUSD, tokens: tokens,
+            resultDigest: resultDigest, error: error)
     }
 }
 

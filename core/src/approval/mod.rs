@@ -19,7 +19,7 @@ use crate::error::Code;
 pub use digest::digest;
 pub use grant::{Grant, GrantTerms};
 pub use key::{KeyRing, Secret, SecretError};
-pub use request::{Approver, Escalation, Request, State, Status, Vote};
+pub use request::{Approver, Escalation, Origin, Request, State, Status, Vote};
 pub use token::{Token, VerifiedToken};
 
 /// Why consent does not count, or cannot be given.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Refused, VerifiedToken};
+use crate::call::{CallContext, Session, ToolCall};
 use crate::clock::Timestamp;
 use crate::decision::ApprovalTerms;
 use crate::error::Code;
 use crate::pattern::NamePattern;
+use crate::principal::Principal;
 use crate::value::Map;
 
 /// A request for consent to one action: what it would be, who may consent, and who did.
@@ -43,9 +45,30 @@ pub struct Request {
     /// The arguments, if an approver has edited them: the tool runs with these or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Map>,
+    /// The policy that asks for it. Under another the consent does not count.
+    pub policy_hash: Arc<str>,
+    /// The call, its arguments aside: an edited one is decided about as if it had been made like this.
+    pub origin: Origin,
     /// The decision that has used the consent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_by: Option<Arc<str>>,
+}
+
+/// Who made a call of which tool, and from where.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Origin {
+    tool: Arc<str>,
+    principal: Arc<str>,
+    role: Option<Arc<str>>,
+    on_behalf_of: Vec<Arc<str>>,
+    attributes: Map,
+    session: Arc<str>,
+    labels: Vec<Arc<str>>,
+    framework: Option<Arc<str>>,
+    server: Option<Arc<str>>,
+    cwd: Option<Arc<str>>,
+    signals: Vec<Arc<str>>,
 }
 
 /// What was decided about a request.
@@ -170,6 +193,46 @@ impl Approver {
     }
 }
 
+impl From<&ToolCall> for Origin {
+    fn from(call: &ToolCall) -> Origin {
+        let (principal, context) = (call.principal.clone(), call.context.clone());
+        Origin {
+            tool: call.tool.clone(),
+            principal: principal.id,
+            role: principal.role,
+            on_behalf_of: principal.on_behalf_of,
+            attributes: principal.attributes,
+            session: call.session.id.clone(),
+            labels: call.session.labels.clone(),
+            framework: context.framework,
+            server: context.server,
+            cwd: context.cwd,
+            signals: context.signals,
+        }
+    }
+}
+
+impl Origin {
+    /// The same call with `args`.
+    pub fn with_args(self, args: Map) -> ToolCall {
+        let principal = Principal {
+            id: self.principal,
+            role: self.role,
+            on_behalf_of: self.on_behalf_of,
+            attributes: self.attributes,
+        };
+        let context = CallContext {
+            framework: self.framework,
+            server: self.server,
+            cwd: self.cwd,
+            signals: self.signals,
+            ..CallContext::default()
+        };
+        let session = Session { id: self.session, labels: self.labels };
+        ToolCall { tool: self.tool, args, principal, session, context }
+    }
+}
+
 impl Request {
     /// How it stands at `now`.
     pub fn status(&self, now: Timestamp) -> Status {
@@ -266,6 +329,14 @@ impl Request {
         }
     }
 
+    /// Who said no, and why.
+    pub fn denial(&self) -> Refused {
+        let reason = self.votes.iter().rev().find(|vote| !vote.consents).and_then(|vote| vote.reason.as_deref());
+        let message =
+            reason.map_or_else(|| Code::ApprovalDenied.meaning().to_owned(), |why| format!("a person said no: {why}"));
+        Refused::new(Code::ApprovalDenied, message)
+    }
+
     fn consents(&self) -> impl Iterator<Item = &Vote> {
         self.votes.iter().filter(|vote| vote.consents && vote.digest == self.digest)
     }
@@ -316,6 +387,12 @@ impl Status {
         }
     }
 
+    /// Reads a status.
+    pub fn parse(word: &str) -> Option<Status> {
+        use Status::{Approved, Cancelled, Denied, Expired, Pending, Used};
+        [Pending, Approved, Denied, Cancelled, Used, Expired].into_iter().find(|status| status.as_str() == word)
+    }
+
     /// Whether nothing can happen to it any more.
     pub fn is_final(self) -> bool {
         !matches!(self, Status::Pending | Status::Approved)
@@ -355,6 +432,8 @@ mod tests {
             votes: Vec::new(),
             edited: None,
             used_by: None,
+            policy_hash: "sha256:p".into(),
+            origin: Origin::default(),
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub duration_ms: Option<u64>,
     /// What it cost, as a decimal such as `0.0125`.
     pub cost_usd: Option<String>,
+    /// Tokens that a language model read and wrote for it.
+    pub tokens: Option<u64>,
     /// Digest of its result, `sha256:…`.
     pub result_digest: Option<String>,
     /// What went wrong, in its own words.
@@ -66,6 +68,10 @@ impl Entry {
         let mut fields = Fields::new(redactor);
         fields.free("action", &action.kind);
         fields.free("actor", &call.principal.id);
+        fields.word(
+            "approval_id",
+            decision.approval.as_ref().and_then(|needed| needed.id.as_deref()).unwrap_or_default(),
+        );
         fields.args(&action.args);
         fields.free("call_id", call.context.call_id.as_deref().unwrap_or_default());
         fields.word("category", action.category.as_str());
@@ -124,6 +130,41 @@ impl Entry {
         fields.cut(1);
         fields.free("reason", text);
         fields.cut(2);
+        fields.finish()
+    }
+
+    /// What happened to the request for consent called `id`, as `event`. `who` did it, and `reason` is why.
+    pub fn approval(
+        event: &str,
+        id: &str,
+        digest: &str,
+        who: &str,
+        reason: Option<&str>,
+        redactor: &Redactor,
+    ) -> Entry {
+        let mut fields = Fields::new(redactor);
+        fields.word("action_digest", digest);
+        fields.free("actor", who);
+        fields.word("approval_id", id);
+        fields.word("event", event);
+        fields.cut(0);
+        fields.cut(1);
+        fields.free("reason", reason.unwrap_or_default());
+        fields.cut(2);
+        fields.finish()
+    }
+
+    /// That a kill switch called `id` was turned on or off, by `who`.
+    pub fn kill_switch(id: &str, is_on: bool, who: &str, reason: Option<&str>, redactor: &Redactor) -> Entry {
+        let mut fields = Fields::new(redactor);
+        fields.free("actor", who);
+        fields.word("event", "kill_switch");
+        fields.cut(0);
+        fields.cut(1);
+        fields.free("reason", reason.unwrap_or_default());
+        fields.cut(2);
+        fields.word("state", if is_on { "on" } else { "off" });
+        fields.free("target", id);
         fields.finish()
     }
 
@@ -246,6 +287,9 @@ impl Fields<'_> {
         self.free("error", outcome.error.as_deref().unwrap_or_default());
         self.free("result_digest", outcome.result_digest.as_deref().unwrap_or_default());
         self.word("status", outcome.status.as_str());
+        if let Some(tokens) = outcome.tokens {
+            self.number("tokens", tokens);
+        }
         self.text.pop(); // the comma after the last field
         self.text.push_str("},");
     }

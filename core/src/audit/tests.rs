@@ -70,11 +70,18 @@ fn entries() -> Vec<Entry> {
         status: Status::Failed,
         duration_ms: Some(u64::MAX),
         cost_usd: Some("0.0125".to_owned()),
+        tokens: None,
         result_digest: Some("sha256:11".to_owned()),
         error: Some("Bearer abc123def".to_owned()),
     };
-    let skipped =
-        Outcome { status: Status::Skipped, duration_ms: None, cost_usd: None, result_digest: None, error: None };
+    let skipped = Outcome {
+        status: Status::Skipped,
+        duration_ms: None,
+        cost_usd: None,
+        tokens: None,
+        result_digest: None,
+        error: None,
+    };
     vec![
         Entry::policy_loaded("sha256:00", "toolgate.yaml", &redactor),
         entry(r#"{"url":"https://example.com","n":[1,2.5,1e19,5e-324,-0.0,1e21,0.1],"é":"\u0001\n\"\\","a\"b":null}"#),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::call::ToolCall;
-use crate::clock::Timestamp;
 use crate::decision::Verdict;
+use crate::facts::Facts;
 use crate::policy::{Answer, Policy, Request};
 
 use super::{Evaluation, evaluate, risk_of};
@@ -59,10 +59,10 @@ impl Explanation {
 }
 
 /// Asks every clause of `policy`, not only those that the index finds.
-pub fn explain(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp) -> Explanation {
+pub fn explain(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Explanation {
     let risk = risk_of(action).score;
     let parts = action.walk().map(|part| {
-        let request = Request { call, action: part, risk, now };
+        let request = Request { call, action: part, risk, facts };
         (
             part.clone(),
             policy
@@ -72,7 +72,7 @@ pub fn explain(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp
                 .collect(),
         )
     });
-    Explanation { parts: parts.collect(), evaluation: evaluate(policy, action, call, now) }
+    Explanation { parts: parts.collect(), evaluation: evaluate(policy, action, call, facts) }
 }
 
 fn note(id: Arc<str>, place: String, answer: Answer, stated: Option<Verdict>) -> ClauseNote {

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use crate::action::{Action, Target, kind_by_key};
 use crate::call::ToolCall;
-use crate::clock::Timestamp;
 use crate::decision::{ApprovalTerms, Obligation, Risk, Verdict};
 use crate::error::Code;
+use crate::facts::Facts;
 use crate::net::Special;
 use crate::policy::{Answer, Clause, Policy, Request};
 
@@ -41,11 +41,11 @@ pub struct Evaluation {
 }
 
 /// Asks `policy` about `action` and all its effects.
-pub fn evaluate(policy: &Policy, action: &Action, call: &ToolCall, now: Timestamp) -> Evaluation {
+pub fn evaluate(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Evaluation {
     let risk = risk_of(action);
     let mut findings = Vec::with_capacity(4);
     for part in action.walk() {
-        judge(policy, &Request { call, action: part, risk: risk.score, now }, &mut findings);
+        judge(policy, &Request { call, action: part, risk: risk.score, facts }, &mut findings);
     }
     conclude(findings, risk)
 }

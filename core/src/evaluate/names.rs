@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::{Evaluation, Finding, conclude};
 use crate::action::{Action, Flag, Target};
 use crate::call::ToolCall;
-use crate::clock::Timestamp;
 use crate::decision::{Obligation, Verdict};
 use crate::error::Code;
+use crate::facts::Facts;
 use crate::net::{CleanUrl, ResolveError, Special};
 use crate::policy::{Answer, Clause, Policy, Request};
 
@@ -35,7 +35,7 @@ pub fn judge_names(
     policy: &Policy,
     action: &Action,
     call: &ToolCall,
-    now: Timestamp,
+    facts: &Facts,
     names: &Names,
     evaluation: Evaluation,
 ) -> Evaluation {
@@ -45,7 +45,7 @@ pub fn judge_names(
         match names.iter().find(|(name, _)| **name == *url.host()).map(|(_, found)| found) {
             Some(Err(ResolveError::NotAsked)) => {}
             Some(Ok(addresses)) => {
-                let request = Request { call, action: part, risk: evaluation.risk.score, now };
+                let request = Request { call, action: part, risk: evaluation.risk.score, facts };
                 let judge = Judge { policy, request, url };
                 pins.push(judge.all(addresses, &mut findings));
             }

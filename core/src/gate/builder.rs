@@ -9,12 +9,15 @@ use super::ids::DecisionIds;
 use super::loaded::Loaded;
 use super::reentry::Reentry;
 use super::source::PolicySource;
+use super::stores::{StoreOpener, StorePlace};
 use super::{Gate, Settings, source};
+use crate::approval::KeyRing;
 use crate::audit::AuditSink;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, PolicyError};
 use crate::net::Resolver;
 use crate::path::{FileSystem, HostFileSystem, PathRules};
+use crate::store::{Store, StoreError};
 
 /// What a gate needs besides its policy. Everything has a default.
 #[derive(Default)]
@@ -29,6 +32,9 @@ pub struct GateBuilder {
     rules: Option<PathRules>,
     id_seed: Option<u64>,
     resolver: Option<Arc<dyn Resolver>>,
+    store: Option<Arc<dyn Store>>,
+    opener: Option<Arc<StoreOpener>>,
+    keys: Option<KeyRing>,
 }
 
 /// Where decisions are recorded.
@@ -108,6 +114,28 @@ impl GateBuilder {
         self
     }
 
+    /// Keeps budgets, approvals and all other state in `store`, whatever the policy says under `store`.
+    pub fn store(mut self, store: Arc<dyn Store>) -> GateBuilder {
+        self.store = Some(store);
+        self
+    }
+
+    /// Opens the store that the policy names with `opener`, if it needs one that the core does not have. Without it such
+    /// a policy denies whatever depends on its state.
+    pub fn store_opener(
+        mut self,
+        opener: impl Fn(&StorePlace) -> Result<Arc<dyn Store>, StoreError> + Send + Sync + 'static,
+    ) -> GateBuilder {
+        self.opener = Some(Arc::new(opener));
+        self
+    }
+
+    /// Signs tokens with `keys`, whatever the policy says under `approvals`.
+    pub fn keys(mut self, keys: KeyRing) -> GateBuilder {
+        self.keys = Some(keys);
+        self
+    }
+
     /// Makes decision ids repeatable. For tests and vectors only: ids of two gates with one seed collide.
     pub fn id_seed(mut self, seed: u64) -> GateBuilder {
         self.id_seed = Some(seed);
@@ -156,6 +184,9 @@ impl GateBuilder {
             resolver: self.resolver,
             files: self.files.unwrap_or_else(|| Arc::new(HostFileSystem)),
             rules: self.rules.unwrap_or_else(PathRules::of_host),
+            store: self.store,
+            opener: self.opener,
+            keys: self.keys,
         };
         Ok((settings, self.id_seed))
     }

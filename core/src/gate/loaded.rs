@@ -1,16 +1,19 @@
 //! A policy and what is made from it: swapped whole at a reload.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::source::Beside;
+use super::secrets::{LazyKeys, SecretPlace};
+use super::source::{self, Beside};
+use super::stores::{LazyStore, StorePlace};
 use super::{AuditTarget, Settings, names};
 use crate::audit::{AuditSink, JsonlLog};
 use crate::error::{Code, PolicyError};
 use crate::mapper::Mapper;
 use crate::net::Resolver;
-use crate::policy::{AuditSetting, Machine, Policy, Source};
+use crate::policy::{ApprovalSetting, AuditSetting, Machine, Policy, Source, StoreSetting};
 use crate::redact::Redactor;
+use crate::store::{Store, StoreError};
 
 /// Everything that changes when the policy does.
 pub(super) struct Loaded {
@@ -20,6 +23,9 @@ pub(super) struct Loaded {
     pub(super) sink: Option<Arc<dyn AuditSink>>,
     pub(super) audit_directory: Option<PathBuf>,
     pub(super) resolver: Option<Arc<dyn Resolver>>,
+    pub(super) keys: LazyKeys,
+    store: Arc<LazyStore>,
+    kill_file: Option<PathBuf>,
 }
 
 impl Loaded {
@@ -48,7 +54,20 @@ impl Loaded {
         let sink = sink(settings, audit_directory.as_ref(), before);
         let resolver = settings.resolver.clone().or_else(|| names::resolver(&policy.network));
         let mapper = Mapper::new(&policy.mappings);
-        Ok(Loaded { mapper, policy: Ok(policy), redactor, sink, audit_directory, resolver })
+        let store = store(settings, &policy.state.store, before);
+        let keys = keys(settings, policy.state.approvals.as_ref());
+        let kill_file = policy.state.kill_file.as_ref().map(|file| settings.directory.join(&**file));
+        Ok(Loaded { mapper, policy: Ok(policy), redactor, sink, audit_directory, resolver, keys, store, kill_file })
+    }
+
+    /// The store, opened if need be.
+    pub(super) fn store(&self) -> Result<Arc<dyn Store>, StoreError> {
+        self.store.get()
+    }
+
+    /// The file that stops everything, if it is there. One that cannot be looked for may be.
+    pub(super) fn kill_file(&self) -> Option<&Path> {
+        self.kill_file.as_deref().filter(|file| source::may_exist(file))
     }
 
     /// No policy: everything is denied because of `error`.
@@ -60,6 +79,9 @@ impl Loaded {
             sink: None,
             audit_directory: None,
             resolver: None,
+            keys: LazyKeys::new(SecretPlace::File(PathBuf::new())),
+            store: Arc::new(LazyStore::at(StorePlace::Memory, None)),
+            kill_file: None,
         }
     }
 }
@@ -72,6 +94,37 @@ fn directory(settings: &Settings, policy: &AuditSetting) -> Option<PathBuf> {
         }
         _ => None,
     }
+}
+
+/// Whatever the host gives, or where the policy says. A reload goes on with the store there is, if it is the same one:
+/// what a memory holds is not forgotten.
+fn store(settings: &Settings, setting: &StoreSetting, before: Option<&Loaded>) -> Arc<LazyStore> {
+    if let Some(store) = &settings.store {
+        return Arc::new(LazyStore::given(store.clone()));
+    }
+    let place = match setting {
+        StoreSetting::Memory => StorePlace::Memory,
+        StoreSetting::File(path) => StorePlace::File(settings.directory.join(&**path)),
+        StoreSetting::Postgres(variable) => StorePlace::Postgres(variable.clone()),
+        StoreSetting::Unsaid if settings.opener.is_none() => StorePlace::Memory,
+        StoreSetting::Unsaid => StorePlace::File(settings.directory.join(".toolgate/state.db")),
+    };
+    match before.filter(|before| *before.store.place() == place) {
+        Some(before) => before.store.clone(),
+        None => Arc::new(LazyStore::at(place, settings.opener.clone())),
+    }
+}
+
+fn keys(settings: &Settings, setting: Option<&ApprovalSetting>) -> LazyKeys {
+    if let Some(keys) = &settings.keys {
+        return LazyKeys::given(keys.clone());
+    }
+    let place = match setting.map(|setting| (&setting.secret_env, &setting.secret_file)) {
+        Some((Some(variable), _)) => SecretPlace::Variable(variable.clone()),
+        Some((None, Some(file))) => SecretPlace::File(settings.directory.join(&**file)),
+        _ => SecretPlace::Own(settings.directory.join(".toolgate/secret")),
+    };
+    LazyKeys::new(place)
 }
 
 fn sink(settings: &Settings, directory: Option<&PathBuf>, before: Option<&Loaded>) -> Option<Arc<dyn AuditSink>> {

@@ -3,14 +3,19 @@
 //! [`Gate::guard`] always answers. A call that cannot be read, a policy that is missing, a log that cannot be written
 //! and a panic anywhere on the way are each a deny with a code of its own.
 
+mod approvals;
 mod builder;
+mod control;
 mod discover;
 mod ids;
 mod links;
 mod loaded;
 mod names;
 mod reentry;
+mod secrets;
 mod source;
+mod state;
+mod stores;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -19,22 +24,27 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::action::{Action, Category, Confidence};
+use crate::approval::{KeyRing, Refused};
 use crate::audit::{AuditError, Entry, JsonlLog, Outcome, Status, Verification};
+use crate::budget;
 use crate::call::ToolCall;
 use crate::clock::{Clock, Timestamp};
-use crate::decision::{Decision, Risk, Verdict};
+use crate::decision::{Approval, Decision, Risk, Verdict};
 use crate::error::{CallError, Code, PolicyError};
 use crate::evaluate::{self, Evaluation, Explanation};
+use crate::facts::Facts;
 use crate::mapper::Surroundings;
 use crate::net::Resolver;
 use crate::path::{FileSystem, PathRules};
 use crate::policy::Policy;
+use crate::store::{Store, StoreError};
 
 pub use builder::{AuditTarget, GateBuilder};
 use ids::DecisionIds;
 use loaded::Loaded;
 use reentry::Reentry;
 use source::PolicySource;
+pub use stores::{StoreOpener, StorePlace};
 
 /// Decides about tool calls by one policy.
 ///
@@ -73,6 +83,45 @@ struct Settings {
     rules: PathRules,
     directory: PathBuf,
     resolver: Option<Arc<dyn Resolver>>,
+    store: Option<Arc<dyn Store>>,
+    opener: Option<Arc<StoreOpener>>,
+    keys: Option<KeyRing>,
+}
+
+/// Why an outcome was not recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// It is not in the audit log.
+    Audit(AuditError),
+    /// What the call has taken is not settled: it is given back when its time is over.
+    Store(StoreError),
+}
+
+impl RecordError {
+    /// Why, as a word.
+    pub fn code(&self) -> Code {
+        match self {
+            RecordError::Audit(_) => Code::AuditUnwritable,
+            RecordError::Store(error) => error.code(),
+        }
+    }
+}
+
+impl std::fmt::Display for RecordError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RecordError::Audit(error) => error.fmt(f),
+            RecordError::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+impl From<StoreError> for RecordError {
+    fn from(error: StoreError) -> RecordError {
+        RecordError::Store(error)
+    }
 }
 
 /// Why [`Gate::run`] has no result.
@@ -155,6 +204,7 @@ impl Gate {
             duration_ms: u64::try_from(elapsed / 1000).ok(),
             error: result.as_ref().err().map(|error| error.to_string()),
             cost_usd: None,
+            tokens: None,
             result_digest: None,
         };
         // The tool has run: what it returned counts, also if that can no longer be written down.
@@ -162,24 +212,29 @@ impl Gate {
         result.map_err(RunError::Tool)
     }
 
-    /// Records what became of a decision.
+    /// Records what became of a decision, and settles what it has taken from budgets.
     ///
     /// # Errors
-    /// If the audit log cannot be written.
-    pub fn record(&self, decision: &Decision, outcome: &Outcome) -> Result<(), AuditError> {
+    /// If the audit log or the state cannot be written. What could be written is.
+    pub fn record(&self, decision: &Decision, outcome: &Outcome) -> Result<(), RecordError> {
         self.record_by_id(&decision.id, outcome)
     }
 
     /// As [`Gate::record`], for callers that kept no more of the decision than its id.
     ///
     /// # Errors
-    /// If the audit log cannot be written.
-    pub fn record_by_id(&self, decision_id: &str, outcome: &Outcome) -> Result<(), AuditError> {
+    /// If the audit log or the state cannot be written. What could be written is.
+    pub fn record_by_id(&self, decision_id: &str, outcome: &Outcome) -> Result<(), RecordError> {
         let loaded = self.loaded.load();
-        match &loaded.sink {
-            Some(sink) => sink.append(self.now(), &Entry::execution(decision_id, outcome, &loaded.redactor)).map(drop),
-            None => Ok(()),
+        let now = self.now();
+        let written = loaded.sink.as_ref().map_or(Ok(()), |sink| {
+            sink.append(now, &Entry::execution(decision_id, outcome, &loaded.redactor)).map(drop)
+        });
+        if loaded.policy.as_ref().is_ok_and(|policy| policy.state.takes()) {
+            let store = loaded.store()?;
+            store.settle(decision_id, now, &budget::settlement(outcome))?;
         }
+        written.map_err(RecordError::Audit)
     }
 
     /// How `call` is read and what every clause of the policy says of it. Records nothing.
@@ -190,9 +245,9 @@ impl Gate {
         call.check_bounds()?;
         let loaded = self.loaded.load();
         let policy = loaded.policy.as_ref().map_err(missing)?;
-        let now = self.now();
-        let (action, evaluation) = self.judge(&loaded, policy, call, now);
-        let explanation = evaluate::explain(policy, &action, call, now);
+        let facts = Facts::at(self.now());
+        let (action, evaluation) = self.judge(&loaded, policy, call, &facts);
+        let explanation = evaluate::explain(policy, &action, call, &facts);
         Ok(Explanation { evaluation, ..explanation })
     }
 
@@ -243,6 +298,11 @@ impl Gate {
         }
     }
 
+    /// The store of the policy in force.
+    fn store(&self) -> Result<Arc<dyn Store>, StoreError> {
+        self.loaded.load().store()
+    }
+
     fn decide(&self, call: &ToolCall) -> Decision {
         if let Err(error) = call.check_bounds() {
             return self.refuse(call, &error);
@@ -252,30 +312,52 @@ impl Gate {
             Ok(policy) => policy,
             Err(error) => return self.refusal(call, &missing(error)),
         };
-        let now = self.now();
-        let (action, evaluation) = self.judge(&loaded, policy, call, now);
-        let decision = self.decision(evaluation, action, now, policy);
+        let decision = if policy.state.is_used() {
+            self.decide_with_state(&loaded, policy, call)
+        } else {
+            self.decide_alone(&loaded, policy, call)
+        };
         match call.context.call_id {
             None => self.recorded(&loaded, call, decision),
             Some(_) => self.reentry.once(call, decision, |decision| self.recorded(&loaded, call, decision)),
         }
     }
 
+    /// Decides about `call` by the policy and the moment alone.
+    fn decide_alone(&self, loaded: &Loaded, policy: &Policy, call: &ToolCall) -> Decision {
+        let facts = Facts::at(self.now());
+        let (action, evaluation) = self.judge(loaded, policy, call, &facts);
+        self.decision(evaluation, action, facts.now, policy)
+    }
+
+    /// What the policy would say of `call` now; nothing begins and nothing is recorded.
+    fn judged(&self, call: &ToolCall) -> Result<Decision, Refused> {
+        let refused = |error: CallError| Refused::new(error.code, error.message);
+        call.check_bounds().map_err(refused)?;
+        let loaded = self.loaded.load();
+        let policy = loaded.policy.as_ref().map_err(missing).map_err(refused)?;
+        let now = self.now();
+        let known = loaded.store()?.read(&budget::asked(policy, call, now))?;
+        let facts = budget::facts(policy, &known, now);
+        let (action, evaluation) = self.judge(&loaded, policy, call, &facts);
+        Ok(self.decision(evaluation, action, now, policy))
+    }
+
     /// What `call` amounts to and what the policy says of it. The disk is looked at only for what the policy does not
     /// deny as it is written: a look can be slow, and can itself be what an attacker wants.
-    fn judge(&self, loaded: &Loaded, policy: &Policy, call: &ToolCall, now: Timestamp) -> (Action, Evaluation) {
+    fn judge(&self, loaded: &Loaded, policy: &Policy, call: &ToolCall, facts: &Facts) -> (Action, Evaluation) {
         let mut action = loaded.mapper.map(call, self.surroundings(policy));
-        let mut evaluation = evaluate::evaluate(policy, &action, call, now);
+        let mut evaluation = evaluate::evaluate(policy, &action, call, facts);
         let mut places = Vec::new();
         if evaluation.verdict != Verdict::Deny && policy.paths.follows_links {
             let followed = links::follow(&mut action, &*self.settings.files);
             if followed.changed {
-                evaluation = evaluate::evaluate(policy, &action, call, now);
+                evaluation = evaluate::evaluate(policy, &action, call, facts);
             }
             places = followed.places;
         }
         if let Some(resolver) = &loaded.resolver {
-            evaluation = names::judge(&**resolver, policy, &action, call, now, evaluation);
+            evaluation = names::judge(&**resolver, policy, &action, call, facts, evaluation);
         }
         if evaluation.verdict != Verdict::Deny {
             evaluation.obligations.extend(places);
@@ -297,7 +379,7 @@ impl Gate {
             risk: evaluation.risk,
             policy_hash: policy.hash.clone(),
             obligations: evaluation.obligations,
-            approval: evaluation.approval,
+            approval: evaluation.approval.map(Approval::from),
         }
     }
 
@@ -358,6 +440,11 @@ impl Gate {
             home: self.settings.home.as_deref(),
             rules: policy.paths.rules,
         }
+    }
+
+    /// The moment by the gate's clock.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.now()
     }
 
     fn now(&self) -> Timestamp {

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::call::ToolCall;
-use crate::clock::Timestamp;
 use crate::decision::Verdict;
 use crate::evaluate::{self, Evaluation};
+use crate::facts::Facts;
 use crate::limits;
 use crate::net::{ResolveError, Resolver, StaticResolver, SystemResolver};
 use crate::policy::{Network, Policy, Resolve};
@@ -36,7 +36,7 @@ pub(super) fn judge(
     policy: &Policy,
     action: &Action,
     call: &ToolCall,
-    now: Timestamp,
+    facts: &Facts,
     evaluation: Evaluation,
 ) -> Evaluation {
     if evaluation.verdict != Verdict::Allow {
@@ -47,7 +47,7 @@ pub(super) fn judge(
         return evaluation;
     }
     let found = look_up(resolver, &names);
-    evaluate::judge_names(policy, action, call, now, &found, evaluation)
+    evaluate::judge_names(policy, action, call, facts, &found, evaluation)
 }
 
 type Addresses = Result<Vec<IpAddr>, ResolveError>;
@@ -83,6 +83,7 @@ mod tests {
 
     use super::*;
     use crate::audit::{AuditError, AuditSink, Entry, Receipt};
+    use crate::clock::Timestamp;
     use crate::{AuditTarget, Code, Decision, Gate, Obligation, ToolCall};
 
     const OPEN: &str = "tools: { http.request: { decision: allow, denied_domains: [denied.example] } }\nrules: [{ id: ask, match: { host: held.example }, decision: require_approval }]";

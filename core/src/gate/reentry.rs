@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 
 use crate::call::ToolCall;
 use crate::canonical;
-use crate::decision::Decision;
+use crate::decision::{Decision, Verdict};
 use crate::fork;
 use crate::limits;
 
@@ -57,6 +57,15 @@ impl Reentry {
             known.remember(key, recorded.clone());
         }
         recorded
+    }
+
+    /// The decision that has let the same call pass under the same policy, if one has.
+    pub(super) fn passed(&self, call: &ToolCall, policy_hash: &str) -> Option<Decision> {
+        call.context.call_id.as_ref()?;
+        let memory = self.memory();
+        let known = lock(&memory);
+        let before = known.by_call.get(&key(call))?;
+        (before.verdict == Verdict::Allow && *before.policy_hash == *policy_hash).then(|| before.clone())
     }
 
     /// The memory of this process; a forked child starts its own and leaves the parent's lock alone.

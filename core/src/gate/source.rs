@@ -81,6 +81,11 @@ fn plain(error: &std::io::Error) -> String {
     }
 }
 
+/// Whether there may be a file: it is there, or nobody can tell.
+pub(super) fn may_exist(path: &Path) -> bool {
+    !matches!(std::fs::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
+}
+
 pub(super) fn working_directory() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }

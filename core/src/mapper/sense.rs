@@ -85,6 +85,10 @@ static BY_WORD: LazyLock<HashMap<&str, Sense, RandomState>> = LazyLock::new(|| {
 
 /// The words of a name in lower case, as if there were one of each thing, without numbers at their ends.
 pub(super) fn words(name: &str) -> SmallVec<[Cow<'_, str>; 4]> {
+    // Every argument's name is asked for its words, and nearly every one is a single word in small letters.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return word(Some(name)).into_iter().collect();
+    }
     let mut words = SmallVec::new();
     let (mut start, mut before) = (0, ' ');
     for (at, letter) in name.char_indices() {

@@ -4,6 +4,7 @@
 //! command by its name, or plainly looks like a path or an address, is taken for one that the tool uses, however deep
 //! it stands. That only ever restricts: each becomes an effect of its own, or a doubt.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::arguments::Beside;
@@ -66,9 +67,10 @@ impl Reader<'_> {
     fn beside_parties(&mut self, kind: &ActionKind, found: &[Leaf]) {
         let has_parties = kind.target.as_deref().is_some_and(|target| matches!(target, "to" | "destination"));
         for (name, value) in found.iter().filter(|leaf| has_parties && leaf.1.as_str().is_some()) {
-            let is_attached = || words(name).last().is_some_and(|last| last == "attachment");
-            let is_file = || Sense::of(name) != Some(Sense::Words) && value.as_str().is_some_and(is_sent);
-            if is_party(name) {
+            let words = words(name);
+            let is_attached = || words.last().is_some_and(|last| last == "attachment");
+            let is_file = || value.as_str().is_some_and(is_sent) && Sense::of(name) != Some(Sense::Words);
+            if is_party(&words) {
                 self.read(value, kind, false);
             } else if is_attached() || is_file() {
                 self.push_effect("file.read", value);
@@ -279,11 +281,10 @@ impl Reader<'_> {
     }
 }
 
-/// Whether an argument called `name` says who gets something.
-fn is_party(name: &str) -> bool {
+/// Whether an argument whose name has these `words` says who gets something.
+fn is_party(words: &[Cow<'_, str>]) -> bool {
     const PARTIES: [&str; 9] = ["to", "cc", "bcc", "recipient", "email", "payee", "beneficiary", "iban", "destination"];
     const OTHERS: [&str; 4] = ["from", "sender", "reply", "source"];
-    let words = words(name);
     words.last().is_some_and(|last| PARTIES.contains(&&**last)) && !words.iter().any(|word| OTHERS.contains(&&**word))
 }
 
@@ -299,10 +300,12 @@ type Leaf<'v> = (&'v str, &'v Value);
 fn leaves<'v>(name: &'v str, value: &'v Value, found: &mut Vec<Leaf<'v>>) {
     match value {
         Value::List(items) => items.iter().for_each(|item| leaves(name, item, found)),
-        Value::Map(map) => map.iter().for_each(|(key, value)| {
-            let says_more = Sense::of(key).is_some() || Sense::of(name).is_none();
-            leaves(if says_more { key } else { name }, value, found);
-        }),
+        Value::Map(map) => {
+            let says_nothing = Sense::of(name).is_none();
+            map.iter().for_each(|(key, value)| {
+                leaves(if says_nothing || Sense::of(key).is_some() { key } else { name }, value, found);
+            });
+        }
         value => found.push((name, value)),
     }
 }

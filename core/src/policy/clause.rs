@@ -7,8 +7,9 @@ use super::condition::Condition;
 use super::matcher::Matcher;
 use crate::action::{Action, Flag};
 use crate::call::ToolCall;
-use crate::clock::Timestamp;
 use crate::decision::{ApprovalTerms, Verdict};
+use crate::facts::Facts;
+use crate::money::Usd;
 
 /// What a policy is asked about: one action of one call, at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +20,8 @@ pub struct Request<'a> {
     pub action: &'a Action,
     /// How dangerous the action is, 0 to 100.
     pub risk: u8,
-    /// The moment.
-    pub now: Timestamp,
+    /// What is known besides.
+    pub facts: &'a Facts,
 }
 
 /// A tool entry or a rule.
@@ -48,6 +49,8 @@ pub struct Clause {
     pub safer_alternative: Option<Arc<str>>,
     /// Who has to consent.
     pub approval: Option<ApprovalTerms>,
+    /// What a call costs, as far as is known beforehand.
+    pub cost: Option<Usd>,
 }
 
 /// The roles a clause applies to.

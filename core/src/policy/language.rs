@@ -1,5 +1,6 @@
 //! What a policy document may contain: the language of policies, as data.
 
+use super::state::{APPROVALS, BUDGET, KILL_SWITCH, LABEL, LIMIT, PRINCIPALS, STORE};
 use crate::action::MAPPING;
 use crate::shape::{Field, Object, Shape};
 use crate::sql::StatementKind;
@@ -8,17 +9,17 @@ const VERDICT: Shape = Shape::Words(
     &["allow", "deny", "require_approval", "dry_run"],
     &[("block", "deny"), ("approve", "require_approval")],
 );
-const RESTRICTION: Shape =
+pub(super) const RESTRICTION: Shape =
     Shape::Words(&["deny", "require_approval"], &[("block", "deny"), ("approve", "require_approval")]);
-const TEXTS: Shape = Shape::List(&Shape::Text);
-const NAMES: Shape = Shape::OneOrMany(&Shape::Text);
+pub(super) const TEXTS: Shape = Shape::List(&Shape::Text);
+pub(super) const NAMES: Shape = Shape::OneOrMany(&Shape::Text);
 const PATHS: Shape = Shape::List(&Shape::Format("an absolute path, `~/…` or `**/…`", "/workspace/"));
 const DOMAINS: Shape = Shape::List(&Shape::Format("a host name, or `.example.org` for all below it", "api.github.com"));
 const RANGES: Shape = Shape::List(&Shape::Format("an address or a range", "10.1.0.0/16"));
 const STATEMENTS: Shape = Shape::List(&Shape::Words(StatementKind::WORDS, &[]));
 const TABLES: Shape = Shape::List(&Shape::Format("a table, or a pattern of tables", "public.*"));
 const CONDITION: Shape = Shape::Format("a CEL condition", "args.amount > 1000");
-const DURATION: Shape = Shape::Format("a duration", "1h");
+pub(super) const DURATION: Shape = Shape::Format("a duration", "1h");
 
 /// A whole policy file.
 pub static POLICY: Object = Object {
@@ -57,11 +58,26 @@ pub static POLICY: Object = Object {
             Shape::Object(&PATH_SETTING),
             "by which rules paths are compared, and whether links are followed",
         ),
-        Field::new("labels", Shape::Any, "what an allowed action leaves on its session").not_yet(),
-        Field::new("budgets", Shape::Any, "money, tokens and calls per principal").not_yet(),
-        Field::new("limits", Shape::Any, "how often something may happen").not_yet(),
-        Field::new("approvals", Shape::Any, "how approvals are asked for").not_yet(),
-        Field::new("principals", Shape::Any, "who may ask at all").not_yet(),
+        Field::new("labels", Shape::List(&Shape::Object(&LABEL)), "what an allowed action leaves on its session"),
+        Field::new(
+            "budgets",
+            Shape::Names(&Shape::Object(&BUDGET)),
+            "money, tokens and calls, by principal id, pattern or `role:…`",
+        ),
+        Field::new("limits", Shape::List(&Shape::Object(&LIMIT)), "how often something may happen"),
+        Field::new("approvals", Shape::Object(&APPROVALS), "how consent is asked for"),
+        Field::new("principals", Shape::Object(&PRINCIPALS), "who may ask at all"),
+        Field::new("kill_switch", Shape::Object(&KILL_SWITCH), "what stops everything at once"),
+        Field::new(
+            "store",
+            Shape::ObjectOr(&STORE, &Shape::Words(&["memory"], &[])),
+            "where state is kept; in `.toolgate/state.db` beside the policy if unwritten",
+        ),
+        Field::new(
+            "timezone",
+            Shape::Format("a time zone", "Europe/Berlin"),
+            "where the days of budgets begin; UTC if unwritten",
+        ),
     ],
 };
 
@@ -120,6 +136,7 @@ pub(super) static TOOL: Object = Object {
         ),
         Field::new("require_where", Shape::Bool, "whether a statement may not change or remove all rows"),
         Field::new("single_statement", Shape::Bool, "whether a text may hold one SQL statement alone"),
+        Field::new("cost_usd", Shape::Money, "what a call costs, in US dollars, if nobody knows better"),
     ],
 };
 

@@ -4,16 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clause::{Clause, Scope};
+use super::condition::Condition;
 use super::index::Index;
 use super::language::{AUDIT, FRAGMENT_FIELDS, POLICY, ROLE};
 use super::places::{Machine, PathSetting, Places};
 use super::read::Reader;
+use super::state::{self, StateRules};
 use super::vocabulary::Vocabulary;
 use super::{AuditSetting, Network, Policy};
 use crate::action::{Mapping, ToolNames};
 use crate::canonical::sha256_hex;
 use crate::decision::Verdict;
 use crate::error::{PolicyError, Problem};
+use crate::facts::Question;
 use crate::redact::Redactor;
 use crate::shape::{Problems, Shape, check, field};
 use crate::yaml::{self, Kind, Node};
@@ -94,13 +97,26 @@ impl Policy {
         problems.extend(refuse_twin_ids(&documents));
         let audit = read_audit(&documents, &mut problems);
         let network = read_network(&documents, &mut problems);
+        let state = read_state(&vocabulary, default, &places, &documents, &clauses, &mut problems);
         if !problems.is_empty() {
             return Err(PolicyError::invalid(problems));
         }
         let index = Index::new(&clauses, paths.rules);
         let name = word(&documents, "name").map(Arc::from);
         let observes = word(&documents, "mode") == Some("observe");
-        Ok(Policy { name, observes, default, hash: hash(&documents), mappings, audit, network, paths, clauses, index })
+        Ok(Policy {
+            name,
+            observes,
+            default,
+            hash: hash(&documents),
+            mappings,
+            audit,
+            network,
+            paths,
+            state,
+            clauses,
+            index,
+        })
     }
 }
 
@@ -271,6 +287,28 @@ fn read_network(documents: &[Document], problems: &mut Vec<Problem>) -> Network 
     let network = field(&main.root, &POLICY, "network").map(|node| Network::read(node, &mut own)).unwrap_or_default();
     problems.extend(own.into_vec());
     network
+}
+
+fn read_state(
+    vocabulary: &Vocabulary,
+    default: Verdict,
+    places: &Places,
+    documents: &[Document],
+    clauses: &[Clause],
+    problems: &mut Vec<Problem>,
+) -> StateRules {
+    let Some(main) = documents.first() else { return StateRules::default() };
+    let mut own = Problems::new(&main.name);
+    let reader = Reader { vocabulary, default, places, file: main.name.as_str().into() };
+    let rules = state::read(&reader, &main.root, &mut own);
+    problems.extend(own.into_vec());
+    let mut questions: Vec<Question> = Vec::new();
+    for question in clauses.iter().filter_map(|clause| clause.when.as_ref()).flat_map(Condition::questions) {
+        if !questions.contains(question) {
+            questions.push(question.clone());
+        }
+    }
+    StateRules { questions, ..rules }
 }
 
 fn hash(documents: &[Document]) -> Arc<str> {

@@ -170,7 +170,7 @@ impl Matcher {
             Some("server")
         } else if !many(&self.signals, &call.context.signals) {
             Some("signals")
-        } else if !many(&self.labels, &call.session.labels) {
+        } else if !many(&self.labels, &call.session.labels) && !many(&self.labels, &request.facts.labels) {
             Some("labels")
         } else {
             None

@@ -14,6 +14,7 @@ mod network;
 mod places;
 mod read;
 mod sql;
+mod state;
 mod vocabulary;
 
 use std::net::IpAddr;
@@ -29,6 +30,9 @@ pub use language::POLICY;
 pub use load::{Source, Sources, pack, packs};
 pub use network::{Network, Resolve};
 pub use places::{Machine, PathSetting};
+pub use state::{
+    ApprovalSetting, Budget, By, Cap, Escalate, LabelRule, Limit, StateRules, StoreSetting, Whose, Window, Zone,
+};
 
 /// A loaded policy.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub struct Policy {
     pub network: Network,
     /// How paths are taken.
     pub paths: PathSetting,
+    /// What needs a store.
+    pub state: StateRules,
     clauses: Vec<Clause>,
     index: index::Index,
 }

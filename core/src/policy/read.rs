@@ -13,6 +13,7 @@ use super::language::{APPROVAL, RULE, TOOL};
 use super::matcher::{ActionPattern, Matcher, SpelledPattern, TargetPattern, ValuePattern};
 use super::places::Places;
 use super::sql::{SqlChecks, TablePattern};
+use super::state;
 use super::vocabulary::Vocabulary;
 use crate::action::{Category, Confidence, Reading, value_of};
 use crate::decision::{ApprovalTerms, Verdict};
@@ -55,6 +56,7 @@ impl Reader<'_> {
             reason: text("reason"),
             safer_alternative: text("safer_alternative"),
             approval: None,
+            cost: field(node, &TOOL, "cost_usd").and_then(|node| state::money(node, "cost_usd", problems)),
         }
     }
 
@@ -86,6 +88,7 @@ impl Reader<'_> {
             reason: text("reason"),
             safer_alternative: text("safer_alternative"),
             approval: field(node, &RULE, "approval").map(|node| approval(node, problems)),
+            cost: None,
         })
     }
 
@@ -169,7 +172,7 @@ impl Reader<'_> {
         }
     }
 
-    fn matcher(&self, node: &Node, permits: bool, problems: &mut Problems) -> Matcher {
+    pub(super) fn matcher(&self, node: &Node, permits: bool, problems: &mut Problems) -> Matcher {
         let mut matcher = Matcher { permits, ..Matcher::default() };
         for (key, value) in node.entries() {
             let values = value.one_or_many().iter();
@@ -311,7 +314,7 @@ impl Reader<'_> {
 }
 
 /// A scalar as a name; digits make a name too.
-fn name_of(node: &Node) -> Cow<'_, str> {
+pub(super) fn name_of(node: &Node) -> Cow<'_, str> {
     match &node.kind {
         Kind::Text(text) => Cow::Borrowed(text),
         Kind::Int(number) => Cow::Owned(number.to_string()),
@@ -365,20 +368,7 @@ fn condition(node: &Node, problems: &mut Problems) -> Option<Condition> {
 fn approval(node: &Node, problems: &mut Problems) -> ApprovalTerms {
     let from: Vec<Arc<str>> =
         field(node, &APPROVAL, "from").map_or(&[][..], Node::items).iter().map(|node| name_of(node).into()).collect();
-    let expires = field(node, &APPROVAL, "expires").and_then(|node| {
-        let text = node.as_str()?;
-        let seconds = duration_s(text);
-        if seconds.is_none() {
-            let message = format!("`expires` cannot be `{text}`");
-            problems.add(
-                node.place,
-                "policy.bad_duration",
-                message,
-                "write a number and `s`, `m`, `h` or `d`, such as `30m`, up to `30d`",
-            );
-        }
-        seconds
-    });
+    let expires = field(node, &APPROVAL, "expires").and_then(|node| duration(node, "expires", problems));
     ApprovalTerms {
         count: field(node, &APPROVAL, "count")
             .and_then(Node::as_int)
@@ -391,7 +381,18 @@ fn approval(node: &Node, problems: &mut Problems) -> ApprovalTerms {
 }
 
 /// `90s`, `30m`, `1h`, `7d` in seconds; at most thirty days.
-fn duration_s(text: &str) -> Option<u64> {
+/// The seconds of a duration.
+pub(super) fn duration(node: &Node, name: &str, problems: &mut Problems) -> Option<u64> {
+    let text = node.as_str()?;
+    let seconds = duration_s(text);
+    if seconds.is_none() {
+        let help = "write a number and `s`, `m`, `h` or `d`, such as `30m`, up to `30d`";
+        problems.add(node.place, "policy.bad_duration", format!("`{name}` cannot be `{text}`"), help);
+    }
+    seconds
+}
+
+pub(super) fn duration_s(text: &str) -> Option<u64> {
     let unit = text.chars().last()?;
     let number: u64 = text.strip_suffix(unit)?.parse().ok()?;
     let seconds = match unit {

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::error::Code;
 
+pub use crate::approval::Refused as Refusal;
+pub use crate::money::Unit;
 pub use memory::MemoryStore;
 
 /// Keeps state. Every method is one step: it happens whole, or not at all and an error says so.
@@ -89,15 +91,6 @@ pub enum Changed {
     Done(Option<Document>),
     /// It was refused, and nothing changed.
     Refused(Refusal),
-}
-
-/// Why a document may not be changed in this way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Why, as a word.
-    pub code: Code,
-    /// Why, in a clause.
-    pub message: Arc<str>,
 }
 
 /// Something that is kept under an id, as JSON text.
@@ -246,34 +239,6 @@ pub enum Keep {
     Until(Timestamp),
 }
 
-/// What an amount is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unit {
-    /// Billionths of a US dollar.
-    Usd,
-    /// Tokens of a language model.
-    Tokens,
-    /// Calls.
-    Calls,
-    /// Whatever an argument says, in millionths.
-    Amount,
-}
-
-impl Unit {
-    /// All units.
-    pub const ALL: [Unit; 4] = [Unit::Usd, Unit::Tokens, Unit::Calls, Unit::Amount];
-
-    /// `usd`, `tokens`, `calls` or `amount`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Unit::Usd => "usd",
-            Unit::Tokens => "tokens",
-            Unit::Calls => "calls",
-            Unit::Amount => "amount",
-        }
-    }
-}
-
 /// Whether something began.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Begun {
@@ -328,3 +293,9 @@ impl fmt::Display for StoreError {
 }
 
 impl std::error::Error for StoreError {}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        Refusal::new(error.code(), error.to_string())
+    }
+}

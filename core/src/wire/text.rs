@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::action::{Action, Doubt, Flag};
 use crate::canonical::{write_str, write_value};
-use crate::decision::{ApprovalTerms, Decision, Obligation, Risk};
+use crate::decision::{Approval, Decision, Obligation, Risk};
 use crate::value::Value;
 
 pub(super) fn decision(of: &Decision) -> String {
@@ -17,7 +17,7 @@ pub(super) fn decision(of: &Decision) -> String {
     action(&mut out, &of.action);
     out.push_str(",\"approval\":");
     match &of.approval {
-        Some(terms) => approval(&mut out, terms),
+        Some(needed) => approval(&mut out, needed),
         None => out.push_str("null"),
     }
     let _ = write!(out, ",\"at\":\"{}\"", of.at);
@@ -93,11 +93,25 @@ fn obligation(out: &mut String, of: &Obligation) {
     out.push('}');
 }
 
-fn approval(out: &mut String, of: &ApprovalTerms) {
-    let expires_s = i64::try_from(of.expires_s).unwrap_or(i64::MAX);
-    let _ = write!(out, "{{\"count\":{},\"distinct\":{},\"expires_s\":{expires_s},\"from\":", of.count, of.distinct);
-    list(out, &of.from, |out, names| list(out, names, |out, name| write_str(out, name)));
+fn approval(out: &mut String, of: &Approval) {
+    let terms = &of.terms;
+    let expires_s = i64::try_from(terms.expires_s).unwrap_or(i64::MAX);
+    let _ = write!(out, "{{\"count\":{},\"distinct\":{},\"expires\":", terms.count, terms.distinct);
+    maybe(out, of.expires.map(|at| at.to_string()).as_deref());
+    let _ = write!(out, ",\"expires_s\":{expires_s},\"from\":");
+    list(out, &terms.from, |out, names| list(out, names, |out, name| write_str(out, name)));
+    out.push_str(",\"id\":");
+    maybe(out, of.id.as_deref());
+    out.push_str(",\"url\":");
+    maybe(out, of.url.as_deref());
     out.push('}');
+}
+
+fn maybe(out: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => write_str(out, text),
+        None => out.push_str("null"),
+    }
 }
 
 /// `before`, and `text` as a JSON text.

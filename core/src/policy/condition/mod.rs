@@ -4,6 +4,7 @@
 //! (the session's labels) may only make an answer stricter; [`Condition::label_use`] says how an expression depends
 //! on it, so that the loader can refuse one that would loosen.
 
+mod history;
 mod names;
 mod survey;
 mod toil;
@@ -13,9 +14,10 @@ use std::sync::{Arc, LazyLock};
 use cel::{Context, Env, Program, Value as Cel};
 
 use self::names::Names;
-use self::survey::Survey;
+use self::survey::{Survey, Surveyed};
 use self::toil::{Toil, WORK_MAX};
 use super::clause::Request;
+use crate::facts::Question;
 use crate::limits;
 
 /// An expression that answers true or false about a request.
@@ -25,6 +27,7 @@ pub struct Condition {
     program: Arc<Program>,
     label_use: LabelUse,
     toil: Toil,
+    questions: Vec<Question>,
 }
 
 /// How an expression's answer depends on the session's labels.
@@ -65,8 +68,8 @@ impl Condition {
     pub fn compile(text: &str) -> Result<Condition, Vec<Refusal>> {
         check_bounds(text)?;
         let program = ENV.compile(text).map_err(|errors| vec![syntax(&errors)])?;
-        let (label_use, toil) = Survey::of(program.expression())?;
-        Ok(Condition { text: text.into(), program: Arc::new(program), label_use, toil })
+        let Surveyed { label_use, toil, questions } = Survey::of(program.expression())?;
+        Ok(Condition { text: text.into(), program: Arc::new(program), label_use, toil, questions })
     }
 
     /// The expression as it was written.
@@ -77,6 +80,11 @@ impl Condition {
     /// How its answer depends on the session's labels.
     pub fn label_use(&self) -> LabelUse {
         self.label_use
+    }
+
+    /// What it asks about the past.
+    pub fn questions(&self) -> &[Question] {
+        &self.questions
     }
 
     /// Its answer for `request`.
@@ -91,6 +99,9 @@ impl Condition {
         let names = Names { request };
         let mut context = Context::with_env(ENV.clone());
         context.set_variable_resolver(&names);
+        if !self.questions.is_empty() {
+            history::answer(&mut context, request);
+        }
         match self.program.execute(&context) {
             Ok(Cel::Bool(answer)) => Ok(answer),
             Ok(_) => Err("the condition is neither true nor false".to_owned()),
@@ -165,6 +176,7 @@ mod tests {
     use crate::action::{Action, Target};
     use crate::call::ToolCall;
     use crate::clock::Timestamp;
+    use crate::facts::Facts;
     use crate::value::{Map, Value};
 
     fn action(args: Map) -> Action {
@@ -179,7 +191,8 @@ mod tests {
         call.session.labels = vec!["untrusted".into()];
         let action = action(call.args.clone());
         let now = Timestamp::parse("2026-11-21T08:30:00Z").unwrap();
-        Condition::compile(text).unwrap().evaluate(&Request { call: &call, action: &action, risk: 0, now })
+        let facts = &Facts::at(now);
+        Condition::compile(text).unwrap().evaluate(&Request { call: &call, action: &action, risk: 0, facts })
     }
 
     fn refusals(text: &str) -> Vec<&'static str> {
@@ -222,7 +235,9 @@ mod tests {
         assert_eq!(refusals("action.kind == ''"), ["policy.unknown_name"]);
         assert_eq!(refusals("sized(args.note) > 1"), ["policy.unknown_name"]);
         assert_eq!(refusals("1 +"), ["policy.condition_syntax"]);
-        assert_eq!(refusals("history.sum('a', 'b', '1h') > 1"), ["policy.not_yet"]);
+        assert_eq!(refusals("history.sum('a', args.b, '1h') > 1"), ["policy.bad_history"]);
+        assert_eq!(refusals("history.most('a', '1h') > 1 || history == 1"), ["policy.bad_history"; 2]);
+        assert!(refusals("history.sum('a', 'b', '1h', 'session') > 1").is_empty());
         assert_eq!(refusals("x > 1"), ["policy.unknown_name"]);
         assert_eq!(refusals("args.note.matches(args.pattern)"), ["policy.condition_unsupported"]);
         assert_eq!(refusals("args.note.matches('(')"), ["policy.condition_unsupported"]);
@@ -277,7 +292,7 @@ mod tests {
                 call: &call,
                 action: &action,
                 risk: 0,
-                now: Timestamp::from_micros(0),
+                facts: &Facts::at(Timestamp::from_micros(0)),
             })
         };
         let too_large = Err("the arguments are too large for it".to_owned());

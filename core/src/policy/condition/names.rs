@@ -35,7 +35,7 @@ fn root_value(root: &str, request: &Request) -> Option<Cel> {
     let field = |name: &&str| Some(((*name).to_owned(), field_value(root, name, request)?));
     Some(match (root, fields) {
         ("args", _) => cel_of_map(&request.action.args),
-        ("now", _) => chrono::DateTime::from_timestamp_micros(request.now.as_micros())
+        ("now", _) => chrono::DateTime::from_timestamp_micros(request.facts.now.as_micros())
             .map_or(Cel::Null, |now| Cel::Timestamp(now.into())),
         (_, Some(fields)) => Cel::from(fields.iter().filter_map(field).collect::<HashMap<String, Cel>>()),
         (_, None) => Cel::Null,
@@ -59,7 +59,7 @@ fn field_value(root: &str, field: &str, request: &Request) -> Option<Cel> {
         ("principal", "on_behalf_of") => texts(&principal.on_behalf_of),
         ("principal", "attributes") => cel_of_map(&principal.attributes),
         ("session", "id") => text(&call.session.id),
-        ("session", "labels") => texts(&call.session.labels),
+        ("session", "labels") => texts(&labels(request)),
         ("call", "tool") => text(&call.tool),
         ("call", "framework") => optional(&call.context.framework),
         ("call", "server") => optional(&call.context.server),
@@ -67,6 +67,13 @@ fn field_value(root: &str, field: &str, request: &Request) -> Option<Cel> {
         ("call", "cwd") => optional(&call.context.cwd),
         _ => return None,
     })
+}
+
+/// The labels that the session has, with those that the caller declares.
+fn labels(request: &Request) -> Vec<Arc<str>> {
+    let mut labels = request.facts.labels.clone();
+    labels.extend(request.call.session.labels.iter().filter(|label| !request.facts.labels.contains(label)).cloned());
+    labels
 }
 
 /// The command with its quotes resolved, as far as it could be read.

@@ -4,7 +4,8 @@
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
 
 use super::toil::Toil;
-use super::{LabelUse, Refusal, refusal};
+use super::{LabelUse, Refusal, history, refusal};
+use crate::facts::Question;
 use crate::shape::nearest;
 
 /// The names an expression may begin with, and the fields of each; `None` where any field may be asked for.
@@ -56,6 +57,7 @@ const TYPES: &[&str] = &["bool", "bytes", "double", "int", "list", "map", "null_
 #[derive(Default)]
 pub(super) struct Survey {
     refusals: Vec<Refusal>,
+    questions: Vec<Question>,
     raises: bool,
     lowers: bool,
     toil: Toil,
@@ -63,15 +65,28 @@ pub(super) struct Survey {
     around: u32,
 }
 
+/// What there is to know of an expression.
+pub(super) struct Surveyed {
+    /// How it depends on the labels.
+    pub(super) label_use: LabelUse,
+    /// What it can cost.
+    pub(super) toil: Toil,
+    /// What it asks about the past.
+    pub(super) questions: Vec<Question>,
+}
+
 impl Survey {
-    /// How an expression depends on the labels and what it can cost.
+    /// What there is to know of an expression.
     ///
     /// # Errors
     /// Everything in it that is refused.
-    pub(super) fn of(expression: &IdedExpr) -> Result<(LabelUse, Toil), Vec<Refusal>> {
+    pub(super) fn of(expression: &IdedExpr) -> Result<Surveyed, Vec<Refusal>> {
         let mut survey = Survey::default();
         survey.walk(expression, Some(true), &mut Vec::new());
-        if survey.refusals.is_empty() { Ok((survey.label_use(), survey.toil)) } else { Err(survey.refusals) }
+        if !survey.refusals.is_empty() {
+            return Err(survey.refusals);
+        }
+        Ok(Surveyed { label_use: survey.label_use(), toil: survey.toil, questions: survey.questions })
     }
 
     fn label_use(&self) -> LabelUse {
@@ -118,8 +133,8 @@ impl Survey {
 
     fn ident(&mut self, name: &str, bound: &[String]) {
         if name == "history" {
-            let help = "remove it; nothing in this version would act on it";
-            self.refusals.push(refusal("policy.not_yet", "`history` does not work yet", help));
+            let help = "ask it something, such as `history.count(\"create_charge\", \"24h\")`";
+            self.refusals.push(refusal("policy.bad_history", "`history` alone says nothing", help));
         } else if name == "session" {
             // Whoever takes the session as a whole can get at its labels in any way.
             self.labels(None);
@@ -159,8 +174,14 @@ impl Survey {
 
     fn call(&mut self, call: &CallExpr, rising: Option<bool>, bound: &mut Vec<String>) {
         let name = call.func_name.as_str();
+        if self.is_history(call) {
+            return match history::question(call) {
+                Ok(question) => self.questions.push(question),
+                Err(refused) => self.refusals.push(refused),
+            };
+        }
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with('_');
-        if plain && name != operators::HAS && !FUNCTIONS.contains(&name) && !self.is_history(call) {
+        if plain && name != operators::HAS && !FUNCTIONS.contains(&name) {
             self.unknown(name, || FUNCTIONS.iter().copied());
         }
         if name == "matches" {

@@ -1,0 +1,12 @@
+//! What a call takes from budgets and limits, and what has to be known of the past before it is decided about.
+//!
+//! Pure: a policy, an action and the moment become the accounts of a store and the amounts that are charged to them.
+
+mod account;
+mod charge;
+mod history;
+mod settle;
+
+pub use charge::{Taken, charges};
+pub use history::{asked, expected, facts, labels};
+pub use settle::settlement;
