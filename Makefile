@@ -67,6 +67,7 @@ lint:
 # Each language's own table, then other engines on the same ten calls, which tests/bench installs for itself.
 bench: python node
 	cargo bench --locked --package toolgate
+	cargo bench --locked --package toolgate-store-sqlite
 	cargo run --quiet --locked --release --manifest-path tests/bench/rust/Cargo.toml
 	$(PY) bindings-python/bench.py
 	$(PY) -m pip install --quiet --requirement tests/bench/requirements.txt
