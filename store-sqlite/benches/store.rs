@@ -18,7 +18,7 @@ use toolgate::store::{
 };
 use toolgate_store_sqlite::SqliteStore;
 
-const CLAIMS: usize = 2000;
+const CLAIMS: usize = 400;
 const THREADS: usize = 4;
 
 fn main() {
@@ -26,9 +26,13 @@ fn main() {
     let flush = flushing();
     row("write 4 KiB and flush them", flush, flush, "baseline");
     for threads in [1, THREADS] {
-        let bare = bare_claims(threads);
+        // The best of some turns: a disk has its moods.
+        let (mut bare, mut own) = (f64::INFINITY, f64::INFINITY);
+        for _ in 0..5 {
+            bare = bare.min(bare_claims(threads));
+            own = own.min(claims(threads));
+        }
         row(&format!("bare database: a claim, {threads} at a time"), bare, bare, "baseline");
-        let own = claims(threads);
         row(&format!("store: a claim, {threads} at a time"), own, bare, &format!("{:.0} in a second", 1.0 / own));
     }
     steps(flush);

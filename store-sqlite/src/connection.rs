@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use toolgate::store::StoreError;
 
 use crate::error::Failure;
 use crate::file::{self, Identity};
+use crate::pool::Patience;
 use crate::schema;
+use crate::turn::Turn;
 
 /// The path of a state file, of which each directory is real.
 #[derive(Debug)]
@@ -20,8 +22,9 @@ pub(crate) struct Place {
 /// A connection to one file.
 #[derive(Debug)]
 pub(crate) struct Opened {
-    pub(crate) connection: Connection,
+    connection: Connection,
     identity: Identity,
+    turn: Turn,
 }
 
 impl Place {
@@ -52,7 +55,7 @@ impl Place {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         schema::prepare(&mut connection)?;
-        Ok(Opened { connection, identity })
+        Ok(Opened { connection, identity, turn: Turn::open(&self.path)? })
     }
 
     /// `failure` as a store says it.
@@ -67,6 +70,16 @@ impl Place {
 }
 
 impl Opened {
+    /// Begins to look at the state as of one moment.
+    pub(crate) fn begin_to_read(&self, _: &Patience) -> Result<Transaction<'_>, Failure> {
+        Ok(Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)?)
+    }
+
+    /// Begins to write, as the only one.
+    pub(crate) fn begin_to_write(&self, patience: &Patience) -> Result<Transaction<'_>, Failure> {
+        self.turn.begin(&self.connection, patience)
+    }
+
     /// Whether the file under the name is still this one: one that was deleted would keep what nobody else sees.
     pub(crate) fn is_at(&self, place: &Place) -> bool {
         file::identity(&place.path).is_ok_and(|identity| identity == self.identity)

@@ -1,6 +1,6 @@
 //! The file and its directory: for their owner alone, and nobody else can put others in their place.
 //!
-//! A file that is there is looked at and never opened here: closing it would drop the locks that SQLite holds on it for
+//! A state file that is there is looked at and never opened here: closing it would drop the locks that SQLite holds on it for
 //! this process.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
@@ -41,6 +41,14 @@ pub(crate) fn identity(path: &Path) -> Result<Identity, Failure> {
     }
     refuse_writers(path, &found, GROUP_AND_EVERYONE)?;
     Ok(system::identity(&found))
+}
+
+/// Opens the empty file whose name goes on with `ending`.
+pub(crate) fn open_beside(path: &Path, ending: &str) -> Result<File, Failure> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    let path = Path::new(&name);
+    open_shared(path).map_err(|error| failed("open", path, &error))
 }
 
 fn make(path: &Path) -> Result<(), Failure> {
@@ -105,6 +113,11 @@ fn open_new(path: &Path) -> io::Result<File> {
     system::private(OpenOptions::new().write(true).create_new(true)).open(path)
 }
 
+#[allow(clippy::disallowed_methods)] // a file of the store's
+fn open_shared(path: &Path) -> io::Result<File> {
+    system::private(OpenOptions::new().read(true).append(true).create(true)).open(path)
+}
+
 #[cfg(unix)]
 mod system {
     use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -122,8 +135,9 @@ mod system {
         found.mode()
     }
 
+    /// For the owner alone; no link is followed, and a pipe in place of the file does not block.
     pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-        options.mode(0o600)
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
     }
 
     pub(super) fn private_dir() -> DirBuilder {

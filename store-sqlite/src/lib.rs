@@ -2,8 +2,8 @@
 //!
 //! What a call has answered is on the disk: the database keeps a write-ahead log and flushes it before a step is
 //! answered, so that neither a killed process nor a lost power supply takes back what was claimed, charged or settled.
-//! The file lies on a local disk; SQLite cannot lock on network file systems. Beside it SQLite keeps `…-wal` and
-//! `…-shm`, which belong to it: whoever moves the one moves all three.
+//! The file lies on a local disk; SQLite cannot lock on network file systems. Beside it are `…-wal` and `…-shm`, which
+//! belong to it: whoever moves the one moves all three. `…-turn` is empty.
 
 mod accounts;
 mod connection;
@@ -14,17 +14,18 @@ mod forking;
 mod labels;
 mod pool;
 mod schema;
+mod turn;
 
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::Transaction;
 use toolgate::Timestamp;
 use toolgate::store::{
     Asked, Begun, Change, Changed, Claim, Document, Kind, Known, Settlement, Step, Store, StoreError,
 };
 
-use connection::Place;
+use connection::{Opened, Place};
 use error::Failure;
 use pool::{Patience, Pool};
 
@@ -80,30 +81,30 @@ impl SqliteStore {
 
     /// Takes a step that writes. What `work` did stays if it says so.
     fn writing<T>(&self, work: impl FnMut(&Transaction<'_>) -> Result<Outcome<T>, Failure>) -> Result<T, StoreError> {
-        self.step(&self.writer, TransactionBehavior::Immediate, work)
+        self.step(&self.writer, Opened::begin_to_write, work)
     }
 
     /// Looks at the state as of one moment.
     fn reading<T>(&self, mut work: impl FnMut(&Transaction<'_>) -> Result<T, Failure>) -> Result<T, StoreError> {
-        self.step(&self.readers, TransactionBehavior::Deferred, |state| work(state).map(Outcome::Undo))
+        self.step(&self.readers, Opened::begin_to_read, |state| work(state).map(Outcome::Undo))
     }
 
     /// Tries until nobody else is in the way: what was begun in vain has changed nothing.
     fn step<T>(
         &self,
         pool: &Pool,
-        behavior: TransactionBehavior,
+        begin: Begin,
         mut work: impl FnMut(&Transaction<'_>) -> Result<Outcome<T>, Failure>,
     ) -> Result<T, StoreError> {
         let _running = forking::hold_off();
         let mut patience = Patience::new(self.wait);
         let mut lease = pool.take(&patience).ok_or_else(|| self.place.error(Failure::Busy))?;
         loop {
-            let connection = match lease.connection(&self.place) {
-                Err(Failure::Busy) if patience.pause() => continue,
-                other => other.map_err(|failure| self.place.error(failure))?,
-            };
-            match attempt(connection, behavior, &mut work) {
+            let attempted = lease.connection(&self.place).and_then(|opened| {
+                let transaction = begin(opened, &patience)?;
+                finish(work(&transaction)?, transaction)
+            });
+            match attempted {
                 Err(Failure::Busy) if patience.pause() => {}
                 Err(failure) => {
                     lease.spoil();
@@ -115,27 +116,18 @@ impl SqliteStore {
     }
 }
 
+type Begin = for<'a> fn(&'a Opened, &Patience) -> Result<Transaction<'a>, Failure>;
+
 /// What becomes of what a step wrote.
 enum Outcome<T> {
     Keep(T),
     Undo(T),
 }
 
-fn attempt<T>(
-    connection: &mut rusqlite::Connection,
-    behavior: TransactionBehavior,
-    work: &mut impl FnMut(&Transaction<'_>) -> Result<Outcome<T>, Failure>,
-) -> Result<T, Failure> {
-    let transaction = connection.transaction_with_behavior(behavior)?;
-    match work(&transaction)? {
-        Outcome::Keep(done) => {
-            transaction.commit()?;
-            Ok(done)
-        }
-        Outcome::Undo(done) => {
-            transaction.rollback()?;
-            Ok(done)
-        }
+fn finish<T>(outcome: Outcome<T>, transaction: Transaction<'_>) -> Result<T, Failure> {
+    match outcome {
+        Outcome::Keep(done) => transaction.commit().map(|()| done).map_err(Failure::from),
+        Outcome::Undo(done) => transaction.rollback().map(|()| done).map_err(Failure::from),
     }
 }
 

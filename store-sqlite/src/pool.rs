@@ -1,5 +1,6 @@
 //! Connections that threads take turns at, and how long they wait for one.
 
+use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,7 +14,8 @@ use crate::error::Failure;
 #[derive(Debug)]
 pub(crate) struct Pool {
     state: Mutex<State>,
-    returned: Condvar,
+    /// Somebody came back, or left the queue.
+    moved: Condvar,
     most: usize,
 }
 
@@ -22,6 +24,9 @@ struct State {
     generation: u64,
     idle: Vec<Opened>,
     taken: usize,
+    /// Who waits, by number, first come first.
+    queue: VecDeque<u64>,
+    came: u64,
 }
 
 /// A turn. Its connection goes back to the pool with it.
@@ -39,15 +44,22 @@ pub(crate) struct Patience {
 
 impl Pool {
     pub(crate) fn of(most: usize) -> Pool {
-        Pool { state: Mutex::default(), returned: Condvar::new(), most }
+        Pool { state: Mutex::default(), moved: Condvar::new(), most }
     }
 
     /// Waits for a turn. `None` if there was none in time.
     pub(crate) fn take(&self, patience: &Patience) -> Option<Lease<'_>> {
-        let is_full = |state: &mut State| state.taken >= self.most;
-        let waited = self.returned.wait_timeout_while(self.lock(), patience.left(), is_full);
+        let mut state = self.lock();
+        let own = state.came;
+        state.came += 1;
+        state.queue.push_back(own);
+        let must_wait = |state: &mut State| state.taken >= self.most || state.queue.front() != Some(&own);
+        let waited = self.moved.wait_timeout_while(state, patience.left(), must_wait);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if is_full(&mut state) {
+        let is_late = must_wait(&mut state);
+        state.queue.retain(|number| *number != own);
+        self.moved.notify_all();
+        if is_late {
             return None;
         }
         state.taken += 1;
@@ -68,7 +80,7 @@ impl Pool {
 
 impl Lease<'_> {
     /// The connection to what is at `place` now.
-    pub(crate) fn connection(&mut self, place: &Place) -> Result<&mut rusqlite::Connection, Failure> {
+    pub(crate) fn connection(&mut self, place: &Place) -> Result<&Opened, Failure> {
         if self.opened.as_ref().is_some_and(|opened| !opened.is_at(place)) {
             self.opened = None;
         }
@@ -76,7 +88,7 @@ impl Lease<'_> {
             Some(opened) => opened,
             None => place.open()?,
         };
-        Ok(&mut self.opened.insert(opened).connection)
+        Ok(self.opened.insert(opened))
     }
 
     /// The connection is not to be used again.
@@ -93,7 +105,7 @@ impl Drop for Lease<'_> {
             state.idle.extend(self.opened.take());
         }
         drop(state);
-        self.pool.returned.notify_one();
+        self.pool.moved.notify_all();
     }
 }
 
@@ -108,6 +120,13 @@ impl Patience {
         self.end.saturating_duration_since(Instant::now())
     }
 
+    /// Waits for whoever is about to end. `false` if there is no time left.
+    pub(crate) fn blink(&self) -> bool {
+        let left = self.left();
+        sleep(left.min(BLINK));
+        !left.is_zero()
+    }
+
     /// Waits a little, a little longer each time. `false` if there is no time left.
     pub(crate) fn pause(&mut self) -> bool {
         let left = self.left();
@@ -120,6 +139,7 @@ impl Patience {
     }
 }
 
-/// A step takes about as long.
+/// A step takes some times as long.
+const BLINK: Duration = Duration::from_micros(50);
 const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
-const MOST_PAUSES: u32 = 10;
+const MOST_PAUSES: u32 = 5;

@@ -161,7 +161,7 @@ mod unix {
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
         assert_eq!(mode(&directory.path().join("new")), 0o700);
         let files: Vec<_> = path.parent().unwrap().read_dir().unwrap().map(|file| file.unwrap().path()).collect();
-        assert_eq!(files.len(), 3, "{files:?}");
+        assert_eq!(files.len(), 4, "{files:?}");
         assert!(files.iter().all(|file| mode(file) == 0o600));
     }
 
