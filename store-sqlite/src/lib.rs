@@ -17,6 +17,7 @@ mod schema;
 mod turn;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Transaction;
@@ -51,8 +52,8 @@ use pool::{Patience, Pool};
 pub struct SqliteStore {
     place: Place,
     wait: Duration,
-    writer: Pool,
-    readers: Pool,
+    writer: Arc<Pool>,
+    readers: Arc<Pool>,
 }
 
 const WAIT: Duration = Duration::from_secs(5);

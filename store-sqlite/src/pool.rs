@@ -1,7 +1,8 @@
 //! Connections that threads take turns at, and how long they wait for one.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use toolgate::fork;
 
 use crate::connection::{Opened, Place};
 use crate::error::Failure;
+use crate::forking;
 
 /// At most so many connections of this process.
 #[derive(Debug)]
@@ -43,12 +45,18 @@ pub(crate) struct Patience {
 }
 
 impl Pool {
-    pub(crate) fn of(most: usize) -> Pool {
-        Pool { state: Mutex::default(), moved: Condvar::new(), most }
+    pub(crate) fn of(most: usize) -> Arc<Pool> {
+        let _running = forking::hold_off();
+        let pool = Arc::new(Pool { state: Mutex::default(), moved: Condvar::new(), most });
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|pool| pool.strong_count() > 0);
+        all.push(Arc::downgrade(&pool));
+        pool
     }
 
     /// Waits for a turn. `None` if there was none in time.
     pub(crate) fn take(&self, patience: &Patience) -> Option<Lease<'_>> {
+        begin_anew_in_a_child();
         let mut state = self.lock();
         let own = state.came;
         state.came += 1;
@@ -70,11 +78,32 @@ impl Pool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = fork::generation();
         if state.generation != generation {
-            // A forked child begins anew. Closing its copies frees nothing of the parent's: locks are not inherited, and
-            // nothing is written when a connection is closed.
             *state = State { generation, ..State::default() };
         }
         state
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let _running = forking::hold_off();
+        self.lock().idle.clear();
+    }
+}
+
+/// All pools of this process.
+static ALL: Mutex<Vec<Weak<Pool>>> = Mutex::new(Vec::new());
+
+/// Closes every connection that a forked child has inherited before it opens one of its own: SQLite shares locks among
+/// the connections of a process, and the child has none of the locks that its parent took. Closing frees nothing of the
+/// parent's, and writes nothing.
+fn begin_anew_in_a_child() {
+    static GENERATION: AtomicU64 = AtomicU64::new(0);
+    let generation = fork::generation();
+    if GENERATION.load(Ordering::Acquire) != generation {
+        let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter_map(Weak::upgrade).for_each(|pool| drop(pool.lock()));
+        GENERATION.store(generation, Ordering::Release);
     }
 }
 
