@@ -68,6 +68,7 @@ lint:
 bench: python node
 	cargo bench --locked --package toolgate
 	cargo bench --locked --package toolgate-store-sqlite
+	cargo bench --locked --package toolgate-store-postgres
 	cargo run --quiet --locked --release --manifest-path tests/bench/rust/Cargo.toml
 	$(PY) bindings-python/bench.py
 	$(PY) -m pip install --quiet --requirement tests/bench/requirements.txt
