@@ -11,10 +11,16 @@ use serde_json::{Value as Json, json};
 use toolgate::error::{CallError, Code, PolicyError};
 use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
 use toolgate::redact::Redactor;
+use toolgate::store::{
+    Asked, Begun, Change, Changed, Claim, Document, Kind, Known, Settlement, Step, Store, StoreError,
+};
 use toolgate::{
     Action, ApprovalTerms, AuditTarget, Decision, FixedClock, Gate, GateBuilder, Map, Obligation, Timestamp, ToolCall,
     Value, canonical, code, net, path, sql, wire,
 };
+
+#[path = "conformance/story.rs"]
+mod story;
 
 /// The moment at which every vector is decided: a Saturday morning.
 const NOW: &str = "2026-11-21T08:00:00Z";
@@ -63,12 +69,17 @@ fn every_vector_is_met() {
 }
 
 /// Codes that no call can bring about in a sound environment, and the test of this repository that meets each.
-const MET_ELSEWHERE: [(Code, &str); 7] = [
+const MET_ELSEWHERE: [(Code, &str); 12] = [
     (Code::PolicyMissing, "a_gate_without_a_policy_has_a_code"),
     (Code::PolicyInvalid, "a_policy_with_problems_has_a_code"),
     (Code::PolicyDigestMismatch, "a_policy_that_is_not_the_pinned_one_has_a_code"),
     (Code::CallUnsupportedValue, "a_value_that_a_host_could_not_convert_is_denied"),
     (Code::AuditUnwritable, "what_cannot_be_recorded_is_denied"),
+    (Code::ApprovalPolicyChanged, "consent_under_another_policy_does_not_count"),
+    (Code::StoreUnavailable, "a_store_that_fails_is_a_deny_with_its_code"),
+    (Code::StoreTimeout, "a_store_that_fails_is_a_deny_with_its_code"),
+    (Code::StoreCorrupt, "a_store_that_fails_is_a_deny_with_its_code"),
+    (Code::StoreContended, "a_store_that_never_rests_is_a_deny_with_its_code"),
     (Code::InternalPanic, "a_panic_on_the_way_is_a_deny"),
     (Code::InternalError, "a_failure_inside_is_denied_with_its_code"),
 ];
@@ -78,6 +89,9 @@ fn every_code_of_a_decision_is_met() {
     let guarded = all_cases().into_iter().filter(|(operation, _)| operation == "guard");
     let mut met: BTreeSet<String> =
         guarded.filter_map(|(_, case)| Some(case["expect"].get("code")?.as_str()?.to_owned())).collect();
+    met.extend(
+        all_cases().iter().filter(|(operation, _)| operation == "story").flat_map(|(_, case)| story::codes(case)),
+    );
     met.extend(MET_ELSEWHERE.iter().map(|(code, _)| code.to_string()));
     assert_eq!(met, Code::ALL.iter().map(|code| code.to_string()).collect());
     let source = std::fs::read_to_string(root().join("tests/conformance.rs")).unwrap();
@@ -175,6 +189,80 @@ fn what_cannot_be_recorded_is_denied() {
     assert_eq!(gate.run(&ToolCall::new("get_time", Map::default()), |_| Ok::<_, String>(())).map_err(drop), Err(()));
 }
 
+/// A store that gives the same answer whatever it is asked.
+struct StubbornStore(Result<Begun, StoreError>);
+
+impl Store for StubbornStore {
+    fn read(&self, _: &Asked) -> Result<Known, StoreError> {
+        self.0.clone().map(|_| Known::default())
+    }
+
+    fn begin(&self, _: &Step, _: Option<Claim<'_>>) -> Result<Begun, StoreError> {
+        self.0.clone()
+    }
+
+    fn settle(&self, _: &str, _: Timestamp, _: &Settlement) -> Result<bool, StoreError> {
+        self.0.clone().map(|_| false)
+    }
+
+    fn document(&self, _: Kind, _: &str) -> Result<Option<Document>, StoreError> {
+        self.0.clone().map(|_| None)
+    }
+
+    fn documents(&self, _: Kind, _: Option<&str>) -> Result<Vec<Document>, StoreError> {
+        self.0.clone().map(|_| Vec::new())
+    }
+
+    fn change(&self, _: Kind, _: &str, _: &mut Change<'_>) -> Result<Changed, StoreError> {
+        self.0.clone().map(|_| Changed::Done(None))
+    }
+
+    fn prune(&self, _: Timestamp) -> Result<u64, StoreError> {
+        self.0.clone().map(|_| 0)
+    }
+}
+
+fn stubborn(answer: Result<Begun, StoreError>) -> Gate {
+    let policy = "tools: { get_time: { decision: allow } }\nlimits: [{ max: 1, per: minute }]";
+    let store = std::sync::Arc::new(StubbornStore(answer));
+    Gate::builder().policy_text(policy).audit(AuditTarget::Off).store(store).build().unwrap()
+}
+
+#[test]
+fn a_store_that_fails_is_a_deny_with_its_code() {
+    for (error, code) in [
+        (StoreError::Unavailable("gone".into()), Code::StoreUnavailable),
+        (StoreError::Timeout("slow".into()), Code::StoreTimeout),
+        (StoreError::Corrupt("odd".into()), Code::StoreCorrupt),
+    ] {
+        let gate = stubborn(Err(error.clone()));
+        let decision = gate.guard(&ToolCall::new("get_time", Map::default()));
+        assert_eq!((decision.verdict.as_str(), decision.code, &*decision.reason), ("deny", code, &*error.to_string()));
+    }
+}
+
+#[test]
+fn consent_under_another_policy_does_not_count() {
+    let store = std::sync::Arc::new(toolgate::store::MemoryStore::default());
+    let gate = |policy: &str| {
+        let builder = Gate::builder().policy_text(policy).audit(AuditTarget::Off).store(store.clone());
+        builder.build().unwrap()
+    };
+    let old = gate("approvals: {}");
+    let mut call = ToolCall::new("get_time", Map::default());
+    let id = old.guard(&call).approval.unwrap().id.unwrap();
+    old.approve(&id, &toolgate::approval::Approver::verified("alice"), None).unwrap();
+    call.context.approval = Some(id);
+    let decision = gate("approvals: {}\nname: another").guard(&call);
+    assert_eq!((decision.verdict.as_str(), decision.code), ("deny", Code::ApprovalPolicyChanged));
+}
+
+#[test]
+fn a_store_that_never_rests_is_a_deny_with_its_code() {
+    let decision = stubborn(Ok(Begun::Stale)).guard(&ToolCall::new("get_time", Map::default()));
+    assert_eq!((decision.verdict.as_str(), decision.code), ("deny", Code::StoreContended));
+}
+
 /// A clock that fails the first time it is asked after the gate is built.
 struct BrokenClock(std::sync::atomic::AtomicBool);
 
@@ -252,6 +340,7 @@ impl Runner {
             "redact" => differing(&json!({ "is": expected }), &json!({ "is": redact(&case["input"]) }), true),
             "policy" => problems_differing(expected, &load(case)),
             "guard" => differing(expected, &self.guard(case), false),
+            "story" => story::mismatch(&lines(&self.document["policies"][&text(case, "policy")]), case),
             "read" => differing(&json!({ "is": expected }), &json!({ "is": outline(case) }), true),
             other => panic!("nobody knows the operation `{other}`"),
         }
@@ -514,7 +603,7 @@ fn files(tree: &Json) -> StaticFileSystem {
 fn problem_codes_in_source() -> BTreeSet<String> {
     let source = root().join("core/src");
     let mut files = ["error.rs", "yaml.rs", "shape.rs", "action/mapping.rs"].map(|name| source.join(name)).to_vec();
-    for directory in ["policy", "policy/condition"] {
+    for directory in ["policy", "policy/condition", "policy/state"] {
         let directory = source.join(directory);
         files.extend(files_in(&directory).iter().map(|name| directory.join(name)).filter(|file| file.is_file()));
     }

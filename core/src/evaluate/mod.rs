@@ -47,7 +47,7 @@ pub fn evaluate(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts
     for part in action.walk() {
         judge(policy, &Request { call, action: part, risk: risk.score, facts }, &mut findings);
     }
-    conclude(findings, risk)
+    conclude(policy, findings, risk)
 }
 
 /// How dangerous an action is: the highest base risk in it, and every flag once.
@@ -147,7 +147,7 @@ fn is_local(special: Special) -> bool {
 
 /// The strictest finding wins; of several as strict, the one whose code and clause come first, so that the order of
 /// the rules does not matter.
-fn conclude(mut findings: Vec<Finding>, risk: Risk) -> Evaluation {
+fn conclude(policy: &Policy, mut findings: Vec<Finding>, risk: Risk) -> Evaluation {
     findings.sort_by(|a, b| a.rank().cmp(&b.rank()));
     let mut rules: Vec<Arc<str>> = Vec::with_capacity(findings.len());
     for clause in findings.iter().filter_map(|finding| finding.clause) {
@@ -167,7 +167,7 @@ fn conclude(mut findings: Vec<Finding>, risk: Risk) -> Evaluation {
         reason: worst.reason(),
         rules,
         obligations,
-        approval: (verdict == Verdict::RequireApproval).then(|| approval(&findings)),
+        approval: (verdict == Verdict::RequireApproval).then(|| approval(policy, &findings)),
         risk,
     }
 }
@@ -196,11 +196,13 @@ fn obligations(findings: &[Finding]) -> Vec<Obligation> {
     all
 }
 
-fn approval(findings: &[Finding]) -> ApprovalTerms {
-    let asked = findings.iter().filter_map(|finding| finding.clause?.approval.as_ref());
-    asked
-        .fold(None, |united: Option<ApprovalTerms>, terms| {
-            Some(united.map_or_else(|| terms.clone(), |united| united.united(terms)))
-        })
-        .unwrap_or_default()
+/// Who has to consent: whoever the clauses that ask say, and the policy for those that do not.
+fn approval(policy: &Policy, findings: &[Finding]) -> ApprovalTerms {
+    let usual = policy.state.default_terms();
+    let asking = findings.iter().filter(|finding| finding.verdict == Verdict::RequireApproval);
+    let terms = asking.map(|finding| finding.clause.and_then(|clause| clause.approval.as_ref()).unwrap_or(&usual));
+    let united = terms.fold(None, |united: Option<ApprovalTerms>, terms| {
+        Some(united.map_or_else(|| terms.clone(), |united| united.united(terms)))
+    });
+    united.unwrap_or(usual.clone())
 }

@@ -56,7 +56,7 @@ pub fn judge_names(
     if findings.is_empty() {
         return with_pins(evaluation, pins);
     }
-    conclude(findings, evaluation.risk)
+    conclude(policy, findings, evaluation.risk)
 }
 
 fn named_url(part: &Action) -> Option<&CleanUrl> {

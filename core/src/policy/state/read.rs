@@ -175,7 +175,8 @@ pub(in crate::policy) fn money(node: &Node, name: &str, problems: &mut Problems)
         // The shortest decimal that stands for the number is what was written, up to fifteen digits.
         Kind::Float(number) => number.to_string(),
         Kind::Text(text) => text.to_string(),
-        _ => String::new(),
+        // Already reported as no amount at all.
+        _ => return None,
     };
     let amount = Usd::parse(&text);
     if amount.is_none() {
