@@ -15,6 +15,9 @@ use toolgate_store_postgres::PostgresStore;
 use crate::proxy::{Cut, Proxy};
 use crate::support::{PATIENCE, Server, at, document, hold, step, sum};
 
+/// Time for a loaded machine to open a store in, and no more than a test may wait for.
+const BRIEF: Duration = Duration::from_secs(3);
+
 fn total(store: &PostgresStore, account: &str) -> Total {
     store.read(&Asked { at: Some(at(1)), sums: vec![sum(account)], ..Asked::default() }).unwrap().sums[0]
 }
@@ -58,7 +61,7 @@ fn work(store: &PostgresStore, name: usize, failures: &AtomicUsize, over: &Atomi
 #[test]
 fn a_server_that_was_stopped_under_load_has_lost_nothing() {
     let server = Server::durable();
-    let store = PostgresStore::options(&server.url).connections(3).timeout(Duration::from_secs(2)).open().unwrap();
+    let store = PostgresStore::options(&server.url).connections(3).open().unwrap();
     let (failures, over, all) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for name in 0..4 {
@@ -131,8 +134,8 @@ fn what_a_broken_connection_hides_is_done_once() {
         cut_next();
         assert_eq!(count(&store), Changed::Done(Some(document("count", &round.to_string()))), "{cut:?}");
         cut_next();
-        let removed = store.change(Kind::Agent, "other", &mut |_| Ok(Some(document("other", "1")))).unwrap();
-        assert_eq!(removed, Changed::Done(Some(document("other", "1"))));
+        let made = store.change(Kind::Agent, "other", &mut |_| Ok(Some(document("other", "1")))).unwrap();
+        assert_eq!(made, Changed::Done(Some(document("other", "1"))));
     }
 }
 
@@ -151,7 +154,7 @@ fn a_step_that_is_begun_again_has_begun_once() {
 #[test]
 fn whoever_waits_for_a_connection_waits_no_longer_than_it_may() {
     let server = Server::start();
-    let store = PostgresStore::options(&server.url).connections(1).timeout(Duration::from_millis(500)).open().unwrap();
+    let store = PostgresStore::options(&server.url).connections(1).timeout(BRIEF).open().unwrap();
     let mut inner = None;
     let outer = store.change(Kind::Agent, "a", &mut |_| {
         inner = Some(store.document(Kind::Agent, "a"));
@@ -166,7 +169,7 @@ fn whoever_waits_for_a_connection_waits_no_longer_than_it_may() {
 fn a_row_that_another_holds_is_not_waited_for_forever() {
     let server = Server::start();
     let holder = PostgresStore::options(&server.url).timeout(PATIENCE).open().unwrap();
-    let store = PostgresStore::options(&server.url).timeout(Duration::from_millis(500)).open().unwrap();
+    let store = PostgresStore::options(&server.url).timeout(BRIEF).open().unwrap();
     let body = |text: &str| Ok(Some(document("a", text)));
     holder.change(Kind::Agent, "a", &mut |_| body("1")).unwrap();
     holder
