@@ -34,7 +34,7 @@ impl Ambient {
         labels: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Ambient> {
         let mut call = outer.map(|outer| outer.get().call.clone()).unwrap_or_default();
-        let facts = Facts { principal, session, call_id: None, framework, server, cwd, signals, labels };
+        let facts = Facts { principal, session, framework, server, cwd, signals, labels, ..Facts::default() };
         facts.put_into(&mut call).map_err(|error| error::value_error(&error))?;
         Ok(Ambient { call })
     }

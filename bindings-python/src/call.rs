@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use toolgate::ToolCall;
-use toolgate::error::CallError;
+use toolgate::error::{CallError, Code};
+use toolgate::money::Usd;
 
 use crate::{ambient, convert, principal};
 
@@ -16,6 +18,8 @@ pub(crate) struct Facts<'py> {
     pub(crate) principal: Option<Bound<'py, PyAny>>,
     pub(crate) session: Option<Bound<'py, PyAny>>,
     pub(crate) call_id: Option<Bound<'py, PyAny>>,
+    pub(crate) approval: Option<Bound<'py, PyAny>>,
+    pub(crate) estimated_cost_usd: Option<Bound<'py, PyAny>>,
     pub(crate) framework: Option<Bound<'py, PyAny>>,
     pub(crate) server: Option<Bound<'py, PyAny>>,
     pub(crate) cwd: Option<Bound<'py, PyAny>>,
@@ -71,6 +75,8 @@ impl<'py> Facts<'py> {
             "principal" => &mut self.principal,
             "session" => &mut self.session,
             "call_id" => &mut self.call_id,
+            "approval" => &mut self.approval,
+            "estimated_cost_usd" => &mut self.estimated_cost_usd,
             "framework" => &mut self.framework,
             "server" => &mut self.server,
             "cwd" => &mut self.cwd,
@@ -89,6 +95,10 @@ impl<'py> Facts<'py> {
             call.session.id = convert::text(given, "session")?;
         }
         put_text(&mut call.context.call_id, self.call_id.as_ref(), "call_id")?;
+        put_text(&mut call.context.approval, self.approval.as_ref(), "approval")?;
+        if let Some(given) = &self.estimated_cost_usd {
+            call.context.estimated_cost = Some(amount(given)?);
+        }
         put_text(&mut call.context.framework, self.framework.as_ref(), "framework")?;
         put_text(&mut call.context.server, self.server.as_ref(), "server")?;
         put_text(&mut call.context.cwd, self.cwd.as_ref(), "cwd")?;
@@ -106,6 +116,29 @@ fn put_text(
         *place = Some(convert::text(given, name)?);
     }
     Ok(())
+}
+
+/// An exact amount of money: decimal text, or a `Decimal`.
+fn amount(given: &Bound<'_, PyAny>) -> Result<Usd, CallError> {
+    let wrong = || {
+        let message = "`estimated_cost_usd` is no exact amount; give decimal text such as `0.0125`, or a Decimal";
+        CallError::new(Code::CallMalformedArgs, message)
+    };
+    let plain = if is_decimal(given).map_err(|_| wrong())? {
+        &given.call_method1(intern!(given.py(), "__format__"), ("f",)).map_err(|_| wrong())?
+    } else {
+        given
+    };
+    let text = convert::text(plain, "estimated_cost_usd").map_err(|_| wrong())?;
+    Usd::parse(&text).ok_or_else(wrong)
+}
+
+fn is_decimal(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = given.py();
+    if given.is_exact_instance_of::<PyString>() {
+        return Ok(false);
+    }
+    given.is_instance(&py.import(intern!(py, "decimal"))?.getattr(intern!(py, "Decimal"))?)
 }
 
 fn add_texts(place: &mut Vec<Arc<str>>, given: Option<&Bound<'_, PyAny>>, name: &'static str) -> Result<(), CallError> {

@@ -138,7 +138,8 @@ impl Decision {
         open::descriptor(py.detach(|| self.core.open(&options)))
     }
 
-    /// Who has to consent: a new dict of `count`, `distinct`, `from` and `expires_s` (seconds), or None.
+    /// Who has to consent: a new dict of `count`, `distinct`, `from` and `expires_s` (seconds), and of the request that
+    /// was made for it `id`, `url` and `expires`, each None if nobody was asked; or None.
     #[getter]
     fn approval<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.field(py, "approval")

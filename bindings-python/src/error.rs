@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use toolgate::RecordError;
 use toolgate::audit::AuditError;
-use toolgate::error::{CallError, PolicyError};
+use toolgate::error::{CallError, Code, PolicyError};
 
 /// One thing wrong with a policy: where, what, and what to write instead.
 #[pyclass(frozen, eq, module = "toolgate")]
@@ -82,13 +82,13 @@ pub(crate) fn audit_error(py: Python<'_>, error: &AuditError) -> PyErr {
 pub(crate) fn record_error(py: Python<'_>, error: &RecordError) -> PyErr {
     match error {
         RecordError::Audit(error) => audit_error(py, error),
-        RecordError::Store(error) => state_error(py, error.code().as_str(), &error.to_string()),
+        RecordError::Store(error) => state_error(py, error.code(), &error.to_string()),
     }
 }
 
 /// `toolgate.StateError`.
-pub(crate) fn state_error(py: Python<'_>, code: &str, message: &str) -> PyErr {
-    let raised = class(py, intern!(py, "StateError")).and_then(|class| class.call1((message, code)));
+pub(crate) fn state_error(py: Python<'_>, code: Code, message: &str) -> PyErr {
+    let raised = class(py, intern!(py, "StateError")).and_then(|class| class.call1((message, code.as_str())));
     raised.map_or_else(|failure| failure, PyErr::from_value)
 }
 

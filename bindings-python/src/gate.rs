@@ -1,22 +1,19 @@
 //! The gate, as Python shows it.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict};
+use pyo3::types::PyDict;
 use toolgate::error::{CallError, Code};
-use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
-use toolgate::{AuditTarget, FixedClock, GateBuilder, Timestamp, ToolCall, wire};
+use toolgate::{GateBuilder, SettableClock, ToolCall, wire};
 
 use crate::call::{self, Attempt, Facts};
 use crate::decision::Decision;
 use crate::outcome::{Outcome, Verification};
-use crate::{convert, error, snapshot};
+use crate::{convert, error, options, snapshot};
 
 /// Decides about tool calls by one policy. Share one: all methods may be used from any thread and after a fork.
 ///
@@ -28,23 +25,31 @@ use crate::{convert, error, snapshot};
 /// policy_digest: refuse any policy, also at a reload, whose `policy_hash` is not this.
 /// cwd: the directory the tools run in, where relative paths start; the process's own if unsaid.
 /// home: what `~` stands for; the user's home directory if unsaid.
+/// store: where budgets, approvals and all other state is kept: None as the policy says (in `.toolgate/state.db` beside
+///     it if it does not), `"memory"` in this object alone, or the path of a file that processes on this machine share.
+/// secrets: what tokens are signed with, a list of text or bytes of at least 32 bytes each; the first signs, all of them
+///     check. None as the policy says (a secret of its own in `.toolgate/secret` beside it if it does not).
 ///
-/// Raises PolicyError with every problem of the policy.
+/// Raises PolicyError with every problem of the policy, StateError if `store` cannot be opened, ValueError for what is no
+/// secret.
 ///
 /// >>> gate = toolgate.Gate("toolgate.yaml")
 /// >>> gate.guard("read_file", {"path": "/etc/shadow"}).verdict
 /// 'deny'
 #[pyclass(frozen, module = "toolgate")]
 pub(crate) struct Gate {
-    core: Arc<toolgate::Gate>,
+    pub(crate) core: Arc<toolgate::Gate>,
     /// Whether a decision takes so long, for the disk or the network, that other threads should run meanwhile.
     slow: AtomicBool,
+    /// Its clock, if it is one that the vectors set.
+    pub(crate) clock: Option<SettableClock>,
 }
 
 #[pymethods]
 impl Gate {
     #[new]
-    #[pyo3(signature = (policy=None, *, audit=None, policy_digest=None, cwd=None, home=None))]
+    #[pyo3(signature = (policy=None, *, audit=None, policy_digest=None, cwd=None, home=None, store=None, secrets=None))]
+    #[allow(clippy::too_many_arguments)] // they are the keywords of the class
     fn new(
         py: Python<'_>,
         policy: Option<PathBuf>,
@@ -52,18 +57,14 @@ impl Gate {
         policy_digest: Option<String>,
         cwd: Option<PathBuf>,
         home: Option<PathBuf>,
+        store: Option<&Bound<'_, PyAny>>,
+        secrets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Gate> {
-        if policy.is_none() && audit.is_none() && policy_digest.is_none() && cwd.is_none() && home.is_none() {
-            return Ok(Gate::discover(py));
+        let builder = options::builder(py, audit, policy_digest, cwd, home, store, secrets)?;
+        match policy {
+            Some(path) => build(py, builder.policy_file(path)),
+            None => Ok(Gate::of(py.detach(|| builder.discover()))),
         }
-        let options = options(audit, policy_digest, cwd, home)?;
-        build(
-            py,
-            match policy {
-                Some(path) => options.policy_file(path),
-                None => options,
-            },
-        )
     }
 
     /// A gate for a policy given as text. The other parameters are those of `Gate`; files that the policy includes are
@@ -81,7 +82,8 @@ impl Gate {
     /// >>> gate.guard("read_file", {"path": "/workspace/../etc/passwd"}).code
     /// 'path.outside_allowed'
     #[staticmethod]
-    #[pyo3(signature = (text, *, audit=None, policy_digest=None, cwd=None, home=None))]
+    #[pyo3(signature = (text, *, audit=None, policy_digest=None, cwd=None, home=None, store=None, secrets=None))]
+    #[allow(clippy::too_many_arguments)] // they are the keywords of the method
     fn from_yaml(
         py: Python<'_>,
         text: &str,
@@ -89,15 +91,18 @@ impl Gate {
         policy_digest: Option<String>,
         cwd: Option<PathBuf>,
         home: Option<PathBuf>,
+        store: Option<&Bound<'_, PyAny>>,
+        secrets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Gate> {
-        build(py, options(audit, policy_digest, cwd, home)?.policy_text(text))
+        build(py, options::builder(py, audit, policy_digest, cwd, home, store, secrets)?.policy_text(text))
     }
 
     /// A gate for the policy in the file at `path`. The other parameters are those of `Gate`.
     ///
     /// Raises PolicyError with every problem of the policy, or why it cannot be read.
     #[staticmethod]
-    #[pyo3(signature = (path, *, audit=None, policy_digest=None, cwd=None, home=None))]
+    #[pyo3(signature = (path, *, audit=None, policy_digest=None, cwd=None, home=None, store=None, secrets=None))]
+    #[allow(clippy::too_many_arguments)] // they are the keywords of the method
     fn from_file(
         py: Python<'_>,
         path: PathBuf,
@@ -105,8 +110,10 @@ impl Gate {
         policy_digest: Option<String>,
         cwd: Option<PathBuf>,
         home: Option<PathBuf>,
+        store: Option<&Bound<'_, PyAny>>,
+        secrets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Gate> {
-        build(py, options(audit, policy_digest, cwd, home)?.policy_file(path))
+        build(py, options::builder(py, audit, policy_digest, cwd, home, store, secrets)?.policy_file(path))
     }
 
     /// The gate of this place: the policy named by the environment variable `TOOLGATE_POLICY`, else `toolgate.yaml` in
@@ -114,7 +121,7 @@ impl Gate {
     /// says why.
     #[staticmethod]
     fn discover(py: Python<'_>) -> Gate {
-        Gate::of(py.detach(toolgate::Gate::discover))
+        Gate::of(py.detach(|| options::with_stores().discover()))
     }
 
     /// Decides about a tool call, records the decision and returns it. Runs nothing.
@@ -125,6 +132,9 @@ impl Gate {
     /// principal: who asks: an id, a Principal, or a dict of its fields.
     /// session: a name for the agent run.
     /// call_id: the framework's id of this call; asked again with the same arguments, it is the same call.
+    /// approval: the id of the request for consent that this call has waited for.
+    /// estimated_cost_usd: what it will cost in US dollars as far as you know, as decimal text such as `"0.0125"` or a
+    ///     Decimal; budgets count it until the outcome says what it did cost. A float is refused: it is no exact amount.
     /// framework: the framework that makes the call, such as `langchain`.
     /// server: the MCP server that offers the tool, by your own name for it.
     /// cwd: the directory that this call's relative paths start from.
@@ -137,7 +147,7 @@ impl Gate {
     /// >>> decision = gate.guard("stripe.charges.create", {"amount": 2000}, principal="agent:finance-sync")
     /// >>> decision.verdict, decision.code
     /// ('require_approval', 'policy.default')
-    #[pyo3(signature = (tool, args=None, *, principal=None, session=None, call_id=None, framework=None, server=None, cwd=None, signals=None, labels=None))]
+    #[pyo3(signature = (tool, args=None, *, principal=None, session=None, call_id=None, approval=None, estimated_cost_usd=None, framework=None, server=None, cwd=None, signals=None, labels=None))]
     #[allow(clippy::too_many_arguments)] // they are the keywords of the method
     fn guard<'py>(
         &self,
@@ -146,13 +156,26 @@ impl Gate {
         principal: Option<Bound<'py, PyAny>>,
         session: Option<Bound<'py, PyAny>>,
         call_id: Option<Bound<'py, PyAny>>,
+        approval: Option<Bound<'py, PyAny>>,
+        estimated_cost_usd: Option<Bound<'py, PyAny>>,
         framework: Option<Bound<'py, PyAny>>,
         server: Option<Bound<'py, PyAny>>,
         cwd: Option<Bound<'py, PyAny>>,
         signals: Option<Bound<'py, PyAny>>,
         labels: Option<Bound<'py, PyAny>>,
     ) -> Decision {
-        let facts = Facts { principal, session, call_id, framework, server, cwd, signals, labels };
+        let facts = Facts {
+            principal,
+            session,
+            call_id,
+            approval,
+            estimated_cost_usd,
+            framework,
+            server,
+            cwd,
+            signals,
+            labels,
+        };
         self.decide(tool.py(), call::read(tool, args, &facts))
     }
 
@@ -165,7 +188,7 @@ impl Gate {
     /// Raises ToolDenied, ApprovalRequired or DryRun if the tool may not run, and whatever the function raises.
     ///
     /// >>> gate.run("read_file", {"path": "/workspace/notes.md"}, read_file, principal="agent:notes")
-    #[pyo3(signature = (tool, args, r#fn, **facts), text_signature = "($self, tool, args, fn, *, principal=None, session=None, call_id=None, framework=None, server=None, cwd=None, signals=None, labels=None)")]
+    #[pyo3(signature = (tool, args, r#fn, **facts), text_signature = "($self, tool, args, fn, *, principal=None, session=None, call_id=None, approval=None, estimated_cost_usd=None, framework=None, server=None, cwd=None, signals=None, labels=None)")]
     fn run<'py>(
         slf: &Bound<'py, Gate>,
         tool: &Bound<'py, PyAny>,
@@ -191,7 +214,7 @@ impl Gate {
     /// How a call is read and what every clause of the policy says of it, as a dict of `verdict`, `code`, `reason` and
     /// `parts`: for the action and each of its effects the `action` and what all `rules` say. Records nothing. The
     /// parameters are those of `guard`; a call that cannot be read has no parts.
-    #[pyo3(signature = (tool, args=None, *, principal=None, session=None, call_id=None, framework=None, server=None, cwd=None, signals=None, labels=None))]
+    #[pyo3(signature = (tool, args=None, *, principal=None, session=None, call_id=None, approval=None, estimated_cost_usd=None, framework=None, server=None, cwd=None, signals=None, labels=None))]
     #[allow(clippy::too_many_arguments)] // they are the keywords of the method
     fn explain<'py>(
         &self,
@@ -200,13 +223,26 @@ impl Gate {
         principal: Option<Bound<'py, PyAny>>,
         session: Option<Bound<'py, PyAny>>,
         call_id: Option<Bound<'py, PyAny>>,
+        approval: Option<Bound<'py, PyAny>>,
+        estimated_cost_usd: Option<Bound<'py, PyAny>>,
         framework: Option<Bound<'py, PyAny>>,
         server: Option<Bound<'py, PyAny>>,
         cwd: Option<Bound<'py, PyAny>>,
         signals: Option<Bound<'py, PyAny>>,
         labels: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let facts = Facts { principal, session, call_id, framework, server, cwd, signals, labels };
+        let facts = Facts {
+            principal,
+            session,
+            call_id,
+            approval,
+            estimated_cost_usd,
+            framework,
+            server,
+            cwd,
+            signals,
+            labels,
+        };
         let Attempt { call, error } = call::read(tool, args, &facts);
         let explained = error.map_or_else(|| self.aside(tool.py(), || self.core.explain(&call)), Err);
         let answer = explained.map_or_else(|error| wire::unread_explanation(&error), |found| wire::explanation(&found));
@@ -271,31 +307,6 @@ impl Gate {
         Ok((self.decide(py, attempt), copy))
     }
 
-    /// A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
-    /// `files` are the paths of its file system, each with what stands there.
-    #[staticmethod]
-    #[pyo3(signature = (text, now, cwd, home, files=None, id_seed=None))]
-    fn _at(
-        py: Python<'_>,
-        text: &str,
-        now: &str,
-        cwd: &str,
-        home: &str,
-        files: Option<HashMap<String, String>>,
-        id_seed: Option<u64>,
-    ) -> PyResult<Gate> {
-        let now = Timestamp::parse(now).ok_or_else(|| PyValueError::new_err("`now` is no RFC 3339 time"))?;
-        let builder = toolgate::Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd(cwd).home(home);
-        let mut builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
-        if let Some(seed) = id_seed {
-            builder = builder.id_seed(seed);
-        }
-        let Some(files) = files else { return build(py, builder.file_system(NoFileSystem)) };
-        let entries = files.iter().map(|(path, word)| (path.as_str(), word.as_str()));
-        let files = StaticFileSystem::new(entries).map_err(|error| PyValueError::new_err(error.clause))?;
-        build(py, builder.file_system(files))
-    }
-
     /// The recorded deny of a call that the wrappers could not even hand over.
     fn _refuse(&self, py: Python<'_>, tool: &str, code: &str, message: String) -> Decision {
         let code = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::InternalError);
@@ -305,9 +316,13 @@ impl Gate {
 }
 
 impl Gate {
-    fn of(core: toolgate::Gate) -> Gate {
+    pub(crate) fn of(core: toolgate::Gate) -> Gate {
         let slow = AtomicBool::new(is_slow(&core));
-        Gate { core: Arc::new(core), slow }
+        Gate { core: Arc::new(core), slow, clock: None }
+    }
+
+    pub(crate) fn with_clock(self, clock: SettableClock) -> Gate {
+        Gate { clock: Some(clock), ..self }
     }
 
     fn decide(&self, py: Python<'_>, attempt: Attempt) -> Decision {
@@ -326,45 +341,9 @@ impl Gate {
 }
 
 fn is_slow(core: &toolgate::Gate) -> bool {
-    core.audit_directory().is_some() || core.waits()
+    core.audit_directory().is_some() || core.waits() || core.keeps_state()
 }
 
-fn build(py: Python<'_>, builder: GateBuilder) -> PyResult<Gate> {
+pub(crate) fn build(py: Python<'_>, builder: GateBuilder) -> PyResult<Gate> {
     py.detach(|| builder.build()).map(Gate::of).map_err(|error| error::policy_error(py, error))
-}
-
-fn options(
-    audit: Option<&Bound<'_, PyAny>>,
-    policy_digest: Option<String>,
-    cwd: Option<PathBuf>,
-    home: Option<PathBuf>,
-) -> PyResult<GateBuilder> {
-    let mut builder = toolgate::Gate::builder().audit(audit_target(audit)?);
-    if let Some(digest) = policy_digest {
-        builder = builder.policy_digest(digest);
-    }
-    if let Some(directory) = cwd {
-        builder = builder.cwd(path_text(&directory, "cwd")?);
-    }
-    if let Some(directory) = home {
-        builder = builder.home(path_text(&directory, "home")?);
-    }
-    Ok(builder)
-}
-
-fn audit_target(audit: Option<&Bound<'_, PyAny>>) -> PyResult<AuditTarget> {
-    match audit {
-        None => Ok(AuditTarget::AsPolicySays),
-        Some(given) if given.is_exact_instance_of::<PyBool>() => {
-            if given.is_truthy()? {
-                return Err(PyTypeError::new_err("`audit` is None, False or a directory"));
-            }
-            Ok(AuditTarget::Off)
-        }
-        Some(given) => given.extract().map(AuditTarget::Directory),
-    }
-}
-
-fn path_text<'a>(path: &'a std::path::Path, name: &str) -> PyResult<&'a str> {
-    path.to_str().ok_or_else(|| PyValueError::new_err(format!("`{name}` is not UTF-8 text")))
 }

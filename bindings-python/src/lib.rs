@@ -13,9 +13,12 @@ mod decision;
 mod error;
 mod gate;
 mod open;
+mod options;
 mod outcome;
 mod principal;
 mod snapshot;
+mod state;
+mod vectors;
 
 use pyo3::prelude::*;
 

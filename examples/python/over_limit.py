@@ -1,4 +1,4 @@
-"""An agent may charge up to 1000, and no more.
+"""An agent may spend 2.00 USD a day on searches, and no more.
 
 python examples/python/over_limit.py
 """
@@ -11,25 +11,22 @@ gate = toolgate.Gate.from_yaml(
     audit: off
     default: deny
     tools:
-      create_charge: { decision: allow }
-    rules:
-      - id: no-large-charge
-        match: { action: create_charge }
-        when: args.amount > 1000
-        decision: deny
-        reason: charges above 1000 are made by people
-    """
+      search_web: { decision: allow, cost_usd: 0.75 }
+    budgets:
+      agent:research: { daily_usd: 2.00, decision: deny }
+    """,
+    store="memory",
 )
 
 
-@toolgate.guard("stripe.charges.create", gate=gate, principal="agent:finance-sync")
-def charge(amount: int, currency: str) -> str:
-    """Charges the customer."""
-    return f"charged {amount} {currency}"
+@toolgate.guard("search_web", gate=gate, principal="agent:research")
+def search(query: str) -> str:
+    """Asks a search service that takes money."""
+    return f"results for {query!r}"
 
 
-for amount in (800, 1200):
+for query in ("tides", "moons", "comets"):
     try:
-        print(f"{amount}:", charge(amount=amount, currency="eur"))
+        print(search(query))
     except toolgate.ToolDenied as refusal:
-        print(f"{amount}:", refusal, refusal.decision.rules)
+        print(f"{query}:", refusal)

@@ -10,8 +10,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 
 PROMISES = {
     "allowed.py": ["notes.md: Buy milk.", "path.outside_allowed"],
-    "needs_approval.py": ["waits:", "role:support-lead", "1800 seconds"],
-    "over_limit.py": ["800: charged 800 eur", "1200: denied: charges above 1000", "no-large-charge"],
+    "needs_approval.py": ["waits:", "role:support-lead", "1800 seconds", "answer: approved", "sent 'Your refund'"],
+    "over_limit.py": ["results for 'tides'", "results for 'moons'", "comets: denied:", "budget.exceeded"],
     "demo.py": ["paid", "net.domain_not_allowed", "ledger: ['cus_1', '250', 'eur']", "20 records, whole"],
 }
 

@@ -6,7 +6,8 @@ that this runner passed over, is found.
 
 import json
 from collections.abc import Callable
-from functools import cache
+from datetime import datetime, timedelta
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -226,12 +227,8 @@ def check_guard(vectors: Case, case: Case) -> str:
     policy = "\n".join(vectors["policies"][case["policy"]])
     files = json.dumps(vectors["trees"][case["files"]]) if "files" in case else None
     gate = gate_of(policy, case.get("cwd", CWD), case.get("home", HOME), files)
-    call = dict(case["call"])
-    session = call.get("session")
-    if isinstance(session, dict):
-        call |= {"session": session.get("id"), "labels": session.get("labels")}
     try:
-        decision = gate.guard(call.pop("tool"), call.pop("args", None), **call)
+        decision = guarded(gate, case["call"])
     except TypeError as error:
         # A field that calls do not have is a keyword that the method does not have: Python's own refusal.
         return (
@@ -245,6 +242,15 @@ def check_guard(vectors: Case, case: Case) -> str:
     if "real_paths" in expected:
         expected["real_paths"] = [expected["real_paths"]]
     return differences(told(decision), expected)
+
+
+def guarded(gate: toolgate.Gate, wire: Case) -> toolgate.Decision:
+    """The decision about a call in its wire form."""
+    call = dict(wire)
+    session = call.get("session")
+    if isinstance(session, dict):
+        call |= {"session": session.get("id"), "labels": session.get("labels")}
+    return gate.guard(call.pop("tool"), call.pop("args", None), **call)
 
 
 def told(decision: toolgate.Decision) -> dict[str, Any]:
@@ -284,6 +290,84 @@ def parts_of(action: dict[str, Any]) -> list[dict[str, Any]]:
     return [part for effect in action["effects"] for part in (effect, *parts_of(effect))]
 
 
+def check_story(vectors: Case, case: Case) -> str:
+    story = Story(vectors["policies"][case["policy"]])
+    wrong = (f"step {number}: {why}" for number, step in enumerate(case["steps"], 1) if (why := story.differs(step)))
+    # After the first surprise, all that follows is another story.
+    return next(wrong, "")
+
+
+class Story:
+    """A gate of its own, whose clock goes on as the story says, and what the story keeps for later."""
+
+    def __init__(self, policy: str | list[str]) -> None:
+        text = policy if isinstance(policy, str) else "\n".join(policy)
+        self._now = datetime.fromisoformat("2026-12-01T08:00:00+00:00")
+        secrets = ["0123456789abcdef0123456789abcdef"]
+        self._gate = toolgate.Gate._at(text, self._now.isoformat(), CWD, HOME, id_seed=7, secrets=secrets)
+        self._decisions: dict[str, toolgate.Decision] = {}
+        self._kept: dict[str, Any] = {}
+
+    def differs(self, step: Case) -> str:
+        """Plays one step; where it is not as expected."""
+        step = self._filled(step)
+        if "wait" in step:
+            self._now += timedelta(seconds=step["wait"])
+            self._gate._set_now(self._now.isoformat())
+            return ""
+        if "guard" in step:
+            return self._guard(step)
+        if "record" in step:
+            record = step["record"]
+            outcome = dict(record["outcome"])
+            outcome = toolgate.Outcome(outcome.pop("status"), **outcome)
+            self._gate.record(self._decisions[record["decision"]], outcome)
+            return ""
+        return self._do(step)
+
+    def _guard(self, step: Case) -> str:
+        decision = guarded(self._gate, step["guard"])
+        self._decisions[decision.id] = decision
+        if "keep" in step:
+            approval = decision.approval or {}
+            self._kept[step["keep"]] = {"decision": decision.id, "approval": approval.get("id")}
+        return differences(decision.to_dict(), step.get("expect", {}))
+
+    def _do(self, step: Case) -> str:
+        try:
+            answer = self._gate._operate(step["do"]["operation"], step["do"].get("args", {}))
+        except toolgate.StateError as error:
+            return differences(error.code, step.get("refused"))
+        if "keep" in step:
+            self._kept[step["keep"]] = answer
+        if "refused" in step:
+            return f"it is done, and not refused with `{step['refused']}`"
+        return partly(answer, step["expect"]) if "expect" in step else ""
+
+    def _filled(self, value: Any) -> Any:
+        """`$name` and `$name.part` stand for what was kept."""
+        if isinstance(value, dict):
+            return {key: self._filled(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._filled(item) for item in value]
+        if not isinstance(value, str) or not value.startswith("$"):
+            return value
+        name, *parts = value[1:].split(".")
+        return reduce(lambda whole, part: whole[part], parts, self._kept[name]) if name in self._kept else value
+
+
+def partly(got: Any, expected: Any, place: str = "") -> str:
+    """As `differences`, but lists are compared item by item, and of the items only what is expected is looked at."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        parts = [partly(got.get(key), value, f"{place}.{key}") for key, value in expected.items()]
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        pairs = enumerate(zip(got, expected, strict=True))
+        parts = [partly(item, wanted, f"{place}[{index}]") for index, (item, wanted) in pairs]
+    else:
+        return differences(got, expected, place)
+    return "; ".join(part for part in parts if part)
+
+
 OPERATIONS: dict[str, Callable[[Case, Case], str]] = {
     "map": check_map,
     "path": check_path,
@@ -294,4 +378,5 @@ OPERATIONS: dict[str, Callable[[Case, Case], str]] = {
     "policy": check_policy,
     "guard": check_guard,
     "read": check_read,
+    "story": check_story,
 }

@@ -1,12 +1,13 @@
 """Code of a user, which a strict type checker has to accept. It is checked, never run."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 import toolgate
 
-gate = toolgate.Gate(Path("toolgate.yaml"), audit=False, cwd="/workspace")
+gate = toolgate.Gate(Path("toolgate.yaml"), audit=False, cwd="/workspace", store="memory", secrets=["x", b"x"])
 
 
 @toolgate.guard
@@ -49,6 +50,10 @@ async def use() -> None:
         decision: toolgate.Decision = error.decision
         verdict: Literal["allow", "deny", "require_approval", "dry_run"] = decision.verdict
         gate.record(decision, toolgate.Outcome("skipped", duration_ms=0))
+        if isinstance(error, toolgate.ApprovalRequired):
+            request = await error.wait_async(timeout=1.5)
+            gate.approve(request["id"], {"id": "alice", "verified": True}, reason="fine")
+            print(gate.guard("note", {}, approval=request["id"], estimated_cost_usd=Decimal("0.01")).allowed)
         print(verdict, [rule.upper() for rule in decision.rules])
     result = await gate.run("charge", "{}", charge, session="s")
     print(result + 1)

@@ -17,7 +17,16 @@ one nothing is allowed. `Gate` gives every other way.
 
 from ._context import context
 from ._default import default_gate, set_default_gate
-from ._errors import ApprovalRequired, AuditError, DryRun, NotAllowed, PolicyError, StateError, ToolDenied, ToolgateError
+from ._errors import (
+    ApprovalRequired,
+    AuditError,
+    DryRun,
+    NotAllowed,
+    PolicyError,
+    StateError,
+    ToolDenied,
+    ToolgateError,
+)
 from ._guard import guard
 from ._native import Broken, Decision, Gate, Outcome, Principal, Problem, Verification, __version__, redact
 from ._open import open_beneath

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._native import Decision, Problem
+    from ._native import Decision, Gate, Problem
 
 
 class ToolgateError(Exception):
@@ -45,9 +45,44 @@ class ToolDenied(NotAllowed):
 
 
 class ApprovalRequired(NotAllowed):
-    """The tool may run once a person consents. `decision.approval` says who has to."""
+    """The tool may run once a person consents. `approval` says who has to.
+
+    >>> try:
+    ...     charge(amount=500)
+    ... except toolgate.ApprovalRequired as held:
+    ...     if held.wait(timeout=300)["status"] == "approved":
+    ...         charge(amount=500)
+    """
 
     _what = "approval required"
+    _gate: Gate | None = None
+
+    @property
+    def approval(self) -> dict[str, Any]:
+        """The decision's: `count`, `distinct`, `from` and `expires_s`, and of the request for consent its `id`, `url`
+        and `expires`, each None if nobody was asked because the policy has no `approvals`."""
+        return self.decision.approval or {}
+
+    def wait(self, timeout: float | None = None) -> dict[str, Any]:
+        """Waits for the request of this call; see `Gate.wait`.
+
+        Raises StateError if nobody was asked, or this exception came from another process.
+        """
+        gate, id = self._asked()
+        return gate.wait(id, timeout)
+
+    async def wait_async(self, timeout: float | None = None) -> dict[str, Any]:
+        """As `wait`, for coroutines."""
+        gate, id = self._asked()
+        return await gate.wait_async(id, timeout)
+
+    def _asked(self) -> tuple[Gate, str]:
+        id = self.approval.get("id")
+        if id is None:
+            raise StateError("nobody was asked to consent: the policy has no `approvals`", "approval.not_found")
+        if self._gate is None:
+            raise StateError(f"this exception has no gate to ask; wait with `gate.wait({id!r})`")
+        return self._gate, id
 
 
 class DryRun(NotAllowed):
@@ -94,10 +129,13 @@ class AuditError(ToolgateError):
     code = "audit.unwritable"
 
 
-def not_allowed(decision: Decision) -> NotAllowed:
-    """The exception for a decision that lets nothing run."""
+def not_allowed(decision: Decision, gate: Gate) -> NotAllowed:
+    """The exception for a decision of `gate` that lets nothing run."""
     kinds: dict[str, type[NotAllowed]] = {"require_approval": ApprovalRequired, "dry_run": DryRun}
-    return kinds.get(decision.verdict, ToolDenied)(decision)
+    error = kinds.get(decision.verdict, ToolDenied)(decision)
+    if isinstance(error, ApprovalRequired):
+        error._gate = gate
+    return error
 
 
 def _fields(decision: Decision) -> dict[str, Any]:

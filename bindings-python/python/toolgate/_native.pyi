@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from datetime import datetime
+from decimal import Decimal
 from os import PathLike
 from typing import IO, Any, Literal, TypeAlias, TypeVar, final
 
@@ -26,6 +28,8 @@ ambient: ContextVar[Ambient | None]
 
 _Path: TypeAlias = str | PathLike[str]
 _Principal: TypeAlias = str | Principal | Mapping[str, Any]
+_Approver: TypeAlias = str | Mapping[str, Any]
+_Status: TypeAlias = Literal["pending", "approved", "denied", "cancelled", "used", "expired"]
 _Texts: TypeAlias = Sequence[str]
 _Verdict: TypeAlias = Literal["allow", "deny", "require_approval", "dry_run"]
 _Result = TypeVar("_Result")
@@ -44,6 +48,8 @@ class Gate:
         policy_digest: str | None = None,
         cwd: _Path | None = None,
         home: _Path | None = None,
+        store: _Path | None = None,
+        secrets: Sequence[str | bytes] | None = None,
     ) -> Gate: ...
     @staticmethod
     def from_yaml(
@@ -53,6 +59,8 @@ class Gate:
         policy_digest: str | None = None,
         cwd: _Path | None = None,
         home: _Path | None = None,
+        store: _Path | None = None,
+        secrets: Sequence[str | bytes] | None = None,
     ) -> Gate: ...
     @staticmethod
     def from_file(
@@ -62,6 +70,8 @@ class Gate:
         policy_digest: str | None = None,
         cwd: _Path | None = None,
         home: _Path | None = None,
+        store: _Path | None = None,
+        secrets: Sequence[str | bytes] | None = None,
     ) -> Gate: ...
     @staticmethod
     def discover() -> Gate: ...
@@ -73,6 +83,8 @@ class Gate:
         principal: _Principal | None = None,
         session: str | None = None,
         call_id: str | None = None,
+        approval: str | None = None,
+        estimated_cost_usd: str | Decimal | None = None,
         framework: str | None = None,
         server: str | None = None,
         cwd: str | None = None,
@@ -89,6 +101,8 @@ class Gate:
         principal: _Principal | None = None,
         session: str | None = None,
         call_id: str | None = None,
+        approval: str | None = None,
+        estimated_cost_usd: str | Decimal | None = None,
         framework: str | None = None,
         server: str | None = None,
         cwd: str | None = None,
@@ -104,6 +118,8 @@ class Gate:
         principal: _Principal | None = None,
         session: str | None = None,
         call_id: str | None = None,
+        approval: str | None = None,
+        estimated_cost_usd: str | Decimal | None = None,
         framework: str | None = None,
         server: str | None = None,
         cwd: str | None = None,
@@ -111,6 +127,60 @@ class Gate:
         labels: _Texts | None = None,
     ) -> dict[str, Any]: ...
     def reload(self) -> None: ...
+    def approval_token(self, id: str, to: str | None = None) -> str: ...
+    def approve(
+        self,
+        request: str,
+        approver: _Approver,
+        *,
+        reason: str | None = None,
+        args: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]: ...
+    def deny_approval(self, request: str, approver: _Approver, *, reason: str | None = None) -> dict[str, Any]: ...
+    def delegate_approval(self, request: str, approver: _Approver, to: str) -> dict[str, Any]: ...
+    def cancel_approval(self, id: str) -> dict[str, Any]: ...
+    def approval(self, id: str) -> dict[str, Any] | None: ...
+    def approvals(self, status: _Status | None = None) -> list[dict[str, Any]]: ...
+    def wait(self, id: str, timeout: float | None = None) -> dict[str, Any]: ...
+    async def wait_async(self, id: str, timeout: float | None = None) -> dict[str, Any]: ...
+    def grant(
+        self,
+        *,
+        principal: str,
+        action: str,
+        target: str,
+        by: str,
+        expires: str | datetime,
+        session: str | None = None,
+        uses: int | None = None,
+        reason: str | None = None,
+    ) -> dict[str, Any]: ...
+    def grants(self) -> list[dict[str, Any]]: ...
+    def revoke(self, id: str) -> bool: ...
+    def kill(
+        self,
+        *,
+        principal: str | None = None,
+        role: str | None = None,
+        tool: str | None = None,
+        action: str | None = None,
+        reason: str | None = None,
+        by: str | None = None,
+    ) -> dict[str, Any]: ...
+    def unkill(self, id: str) -> bool: ...
+    def switches(self) -> list[dict[str, Any]]: ...
+    def register(
+        self,
+        id: str,
+        *,
+        role: str | None = None,
+        owner: str | None = None,
+        state: Literal["active", "suspended"] | None = None,
+        expires: str | datetime | None = None,
+    ) -> dict[str, Any]: ...
+    def agent(self, id: str) -> dict[str, Any] | None: ...
+    def agents(self) -> list[dict[str, Any]]: ...
+    def new_key(self, id: str) -> str: ...
     def verify_audit(self) -> Verification: ...
     @property
     def waits(self) -> bool: ...
@@ -127,7 +197,10 @@ class Gate:
         home: str,
         files: Mapping[str, str] | None = None,
         id_seed: int | None = None,
+        secrets: Sequence[str | bytes] | None = None,
     ) -> Gate: ...
+    def _set_now(self, now: str) -> None: ...
+    def _operate(self, operation: str, args: Mapping[str, Any]) -> Any: ...
     def _refuse(self, tool: str, code: str, message: str) -> Decision: ...
 
 @final

@@ -41,13 +41,13 @@ def check(gate: Gate, tool: Any, args: Any, facts: Mapping[str, Any] | None) -> 
     except Exception as error:
         raise refused(gate, tool, "internal.error", f"the guard failed inside: {type(error).__name__}") from error
     if decision.verdict != "allow":
-        raise not_allowed(decision)
+        raise not_allowed(decision, gate)
     return decision, snapshot
 
 
 def refused(gate: Gate, tool: Any, code: str, message: str) -> NotAllowed:
     """The exception for a call that could not be handed to the gate; the deny is recorded."""
-    return not_allowed(gate._refuse(str(tool), code, message))
+    return not_allowed(gate._refuse(str(tool), code, message), gate)
 
 
 class Running:

@@ -219,7 +219,7 @@ class _Desk:
         """The decision that lets `request` be sent; raises for every other."""
         decision = self.gate.guard(self._tool, _arguments(request), **self._facts)
         if decision.verdict != "allow":
-            raise not_allowed(decision)
+            raise not_allowed(decision, self.gate)
         return decision
 
     def addresses(self, decision: Decision, request: httpx.Request) -> tuple[str, ...] | None:

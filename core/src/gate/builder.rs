@@ -20,7 +20,7 @@ use crate::path::{FileSystem, HostFileSystem, PathRules};
 use crate::store::{Store, StoreError};
 
 /// What a gate needs besides its policy. Everything has a default.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct GateBuilder {
     source: Option<PolicySource>,
     audit: AuditTarget,

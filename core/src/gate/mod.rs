@@ -158,7 +158,7 @@ impl Gate {
     /// The gate of this place: the policy named by `TOOLGATE_POLICY`, else `toolgate.yaml` in the working directory or
     /// above it. Never fails: without a usable policy the gate denies everything and says why.
     pub fn discover() -> Gate {
-        discover::gate()
+        Gate::builder().discover()
     }
 
     /// Decides about `call` and records the decision.
@@ -280,6 +280,11 @@ impl Gate {
     /// whose addresses the policy gives itself take no wait.
     pub fn waits(&self) -> bool {
         self.loaded.load().resolver.as_ref().is_some_and(|resolver| resolver.waits())
+    }
+
+    /// Whether decisions depend on what a store keeps, and so may take as long as the store does.
+    pub fn keeps_state(&self) -> bool {
+        self.loaded.load().policy.as_ref().is_ok_and(|policy| policy.state.is_used())
     }
 
     /// The directory of the audit log, if there is one on disk.

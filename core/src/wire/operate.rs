@@ -62,9 +62,9 @@ pub fn operate(gate: &Gate, operation: &str, args: &Map) -> Result<Value, Refuse
         "grant" => plain(&gate.grant(args.grant_terms()?, args.text("by")?)?),
         "grants" => plain(&gate.grants()?),
         "revoke" => Ok(Value::Bool(gate.revoke(args.text("id")?)?)),
-        "kill" => plain(&gate.kill(args.read::<Switch>()?)?),
+        "kill" => switch(&gate.kill(args.read::<Switch>()?)?),
         "unkill" => Ok(Value::Bool(gate.unkill(args.text("id")?)?)),
-        "switches" => plain(&gate.switches()?),
+        "switches" => switches(&gate.switches()?),
         "register" => register(gate, &args),
         "agent" => plain(&gate.agent(args.text("id")?)?),
         "agents" => plain(&gate.agents()?),
@@ -117,13 +117,28 @@ fn new_key(gate: &Gate, id: &str) -> Result<Value, Refused> {
     Ok(Value::from(key.reveal()))
 }
 
+/// A switch with the id that turns it off.
+fn switch(switch: &Switch) -> Result<Value, Refused> {
+    with(plain(switch)?, [("id", Value::from(&*switch.id()))])
+}
+
+fn switches(switches: &[Switch]) -> Result<Value, Refused> {
+    switches.iter().map(switch).collect::<Result<Vec<Value>, Refused>>().map(Value::from)
+}
+
 /// A request with how it stands now.
 fn shown(gate: &Gate, request: &Request) -> Result<Value, Refused> {
-    let Value::Map(map) = plain(request)? else { return Ok(Value::Null) };
-    let status = (Arc::from("status"), Value::from(request.status(gate.time()).as_str()));
-    let missing = (Arc::from("missing"), Value::Int(i64::try_from(request.missing()).unwrap_or(i64::MAX)));
-    let pairs = map.iter().map(|(name, value)| (name.clone(), value.clone())).chain([status, missing]);
-    Ok(Value::Map(Map::from_pairs(pairs.collect()).unwrap_or_default()))
+    let status = Value::from(request.status(gate.time()).as_str());
+    let missing = Value::Int(i64::try_from(request.missing()).unwrap_or(i64::MAX));
+    with(plain(request)?, [("status", status), ("missing", missing)])
+}
+
+/// An object with more fields, which it does not have yet.
+fn with<const N: usize>(object: Value, more: [(&str, Value); N]) -> Result<Value, Refused> {
+    let Value::Map(map) = object else { return Err(malformed("there is nothing to tell")) };
+    let own = map.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let pairs = own.chain(more.map(|(name, value)| (Arc::from(name), value))).collect();
+    Map::from_pairs(pairs).map(Value::Map).map_err(|error| malformed(error.message))
 }
 
 fn plain(value: &impl Serialize) -> Result<Value, Refused> {
