@@ -11,7 +11,7 @@ use toolgate::evaluate::evaluate;
 use toolgate::mapper::{Mapper, Surroundings};
 use toolgate::policy::{Source, Sources};
 use toolgate::value::{Map, Value};
-use toolgate::{AuditTarget, Clock, Gate, Policy, SystemClock, ToolCall};
+use toolgate::{AuditTarget, Clock, Facts, Gate, Policy, SystemClock, ToolCall};
 
 fn main() {
     let mut table = Table::default();

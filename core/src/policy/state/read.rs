@@ -47,11 +47,11 @@ pub(in crate::policy) fn read(reader: &Reader, root: &Node, problems: &mut Probl
     }
 }
 
-fn items<'a>(node: Option<&'a Node>) -> impl Iterator<Item = &'a Node> {
+fn items(node: Option<&Node>) -> impl Iterator<Item = &Node> {
     node.map_or(&[][..], Node::items).iter()
 }
 
-fn entries<'a>(node: Option<&'a Node>) -> impl Iterator<Item = &'a (Key, Node)> {
+fn entries(node: Option<&Node>) -> impl Iterator<Item = &(Key, Node)> {
     node.map_or(&[][..], Node::entries).iter()
 }
 
