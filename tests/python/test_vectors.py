@@ -300,8 +300,9 @@ def check_story(vectors: Case, case: Case) -> str:
 class Story:
     """A gate of its own, whose clock goes on as the story says, and what the story keeps for later."""
 
-    def __init__(self, policy: str | list[str]) -> None:
-        text = policy if isinstance(policy, str) else "\n".join(policy)
+    def __init__(self, policy: list[str]) -> None:
+        # Tokens depend on every byte of the policy, so on the end of its last line too.
+        text = "".join(f"{line}\n" for line in policy)
         self._now = datetime.fromisoformat("2026-12-01T08:00:00+00:00")
         secrets = ["0123456789abcdef0123456789abcdef"]
         self._gate = toolgate.Gate._at(text, self._now.isoformat(), CWD, HOME, id_seed=7, secrets=secrets)
