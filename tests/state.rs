@@ -10,7 +10,7 @@ use toolgate::store::{
     Asked, Begun, Change, Changed, Claim, Document, Kind, Known, MemoryStore, Settlement, Step, Store, StoreError,
 };
 use toolgate::switch::Switch;
-use toolgate::{AuditTarget, Gate, SettableClock, Timestamp, ToolCall, Verdict};
+use toolgate::{AuditTarget, Gate, SettableClock, StorePlace, Timestamp, ToolCall, Verdict};
 
 const START: &str = "2026-12-01T08:00:00Z";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -306,4 +306,15 @@ fn a_store_that_fails_is_a_deny() {
     assert_eq!(world.charge(5), (Verdict::Deny, "store.unavailable"));
     let id = "apr_1";
     assert_eq!(world.gate.approve(id, &Approver::verified("a"), None).unwrap_err().code.as_str(), "store.unavailable");
+}
+
+#[test]
+fn only_state_outside_memory_takes_a_wait() {
+    let gate = |policy: &str, store: Arc<dyn Store>| World::with(policy, store).gate;
+    assert!(!gate(CONSENT, Arc::new(MemoryStore::default())).waits());
+    assert!(gate(CONSENT, Arc::new(Broken)).waits());
+    assert!(!gate("tools: { note: { decision: allow } }", Arc::new(Broken)).waits());
+    let at = |place| Gate::builder().policy_text(CONSENT).audit(AuditTarget::Off).store_at(place).build().unwrap();
+    assert!(at(StorePlace::File("state.db".into())).waits());
+    assert!(!at(StorePlace::Memory).waits());
 }

@@ -1,7 +1,7 @@
 //! Makes a tool call of the texts that JavaScript hands over.
 
 use toolgate::error::{CallError, Code};
-use toolgate::{Map, ToolCall, Value};
+use toolgate::{Map, ToolCall};
 
 use crate::{facts, values};
 
@@ -29,20 +29,11 @@ fn fill(call: &mut ToolCall, form: u32, args: &str, facts: Option<&str>) -> Resu
         facts::put_into(call, facts)?;
     }
     call.args = match form {
-        WRITTEN => object(values::written(args)?)?,
+        WRITTEN => values::map(values::written(args)?)?,
         GIVEN => ToolCall::from_json("", args)?.args,
         _ => return Err(fault(args)),
     };
     Ok(())
-}
-
-fn object(value: Value) -> Result<Map, CallError> {
-    match value {
-        Value::Map(map) => Ok(map),
-        other => {
-            Err(CallError::new(Code::CallMalformedArgs, format!("the arguments are {}, not an object", other.kind())))
-        }
-    }
 }
 
 fn fault(text: &str) -> CallError {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use napi::{Error, Result};
 use napi_derive::napi;
 use toolgate::error::{CallError, Code};
+use toolgate::money::Usd;
 use toolgate::{Map, Principal, ToolCall, Value, wire};
 
 use crate::values;
@@ -32,6 +33,10 @@ fn put_level(call: &mut ToolCall, facts: &Map) -> std::result::Result<(), CallEr
     }
     let context = &mut call.context;
     put_text(&mut context.call_id, facts, "callId")?;
+    put_text(&mut context.approval, facts, "approval")?;
+    if let Some(text) = text(facts, "estimatedCostUsd")? {
+        context.estimated_cost = Some(cost(&text)?);
+    }
     put_text(&mut context.framework, facts, "framework")?;
     put_text(&mut context.server, facts, "server")?;
     put_text(&mut context.cwd, facts, "cwd")?;
@@ -81,6 +86,11 @@ fn add_texts(place: &mut Vec<Arc<str>>, facts: &Map, name: &str) -> std::result:
     Ok(())
 }
 
+/// An amount of money; a number is refused, since it is none that is exact.
+fn cost(text: &str) -> std::result::Result<Usd, CallError> {
+    Usd::parse(text).ok_or_else(|| malformed("`estimatedCostUsd` is no decimal such as `0.0125`".to_owned()))
+}
+
 fn malformed(message: String) -> CallError {
     CallError::new(Code::CallMalformedArgs, message)
 }
@@ -103,6 +113,8 @@ mod tests {
     fn what_cannot_be_read_is_told() {
         for (text, told) in [
             (r#"[{"session":7}]"#, "`session` is a whole number, not text"),
+            (r#"[{"estimatedCostUsd":0.5}]"#, "`estimatedCostUsd` is a number, not text"),
+            (r#"[{"estimatedCostUsd":"much"}]"#, "`estimatedCostUsd` is no decimal such as `0.0125`"),
             (r#"[{"labels":"x"}]"#, "`labels` is not a list of texts"),
             (r#"[{"principal":{"rolle":"x"}}]"#, "a principal has no field `rolle`"),
         ] {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{AsyncTask, Either, External};
 use napi_derive::napi;
+use toolgate::approval::KeyRing;
 use toolgate::error::{CallError, PolicyError};
 use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
-use toolgate::{AuditTarget, Decision, FixedClock, GateBuilder, Timestamp, Value, wire};
+use toolgate::{AuditTarget, Decision, GateBuilder, SettableClock, StorePlace, Value, wire};
 
 use crate::answer;
 use crate::aside::{Aside, aside};
 use crate::call::{self, Attempt};
+use crate::state;
 use crate::values::object;
 
 /// A gate; work that goes on aside keeps it alive.
@@ -32,35 +34,39 @@ pub struct GateOptions {
     pub cwd: Option<String>,
     /// What `~` stands for.
     pub home: Option<String>,
-    /// For the tests: the moment at which the clock stands still, on no machine in particular.
-    pub at: Option<String>,
+    /// Where state is kept: `memory`, or a file.
+    pub store: Option<String>,
     /// For the tests: the paths of its file system, each with what stands there.
     pub files: Option<HashMap<String, String>>,
     /// For the tests: where decision ids begin.
     pub id_seed: Option<u32>,
 }
 
-/// A gate, or JSON text of what is wrong with its policy.
+/// A gate, or JSON text of what is wrong with its policy; without any policy, the gate of this place. It signs with
+/// `keys`. For the tests there is a `clock`, and then the gate is on no machine in particular.
 #[napi(catch_unwind)]
-pub fn build(options: GateOptions) -> Either<External<Held>, String> {
-    let built = match &options.at {
-        Some(moment) => nowhere(builder(&options), moment, options.files.as_ref()),
-        None => Ok(builder(&options)),
+pub fn build(
+    options: GateOptions,
+    keys: Option<&External<KeyRing>>,
+    clock: Option<&External<SettableClock>>,
+) -> Either<External<Held>, String> {
+    let mut builder = builder(&options);
+    if let Some(keys) = keys {
+        builder = builder.keys(KeyRing::clone(keys));
+    }
+    let built = match clock {
+        Some(clock) => nowhere(builder, clock, options.files.as_ref()),
+        None => Ok(builder),
     };
-    match built.map(GateBuilder::build) {
+    let has_policy = options.text.is_some() || options.file.is_some();
+    match built.map(|builder| if has_policy { builder.build() } else { Ok(builder.discover()) }) {
         Ok(Ok(gate)) => Either::A(External::new(Arc::new(gate))),
         Ok(Err(error)) => Either::B(problems(&error)),
         Err(message) => Either::B(object([("message", Value::from(&*message))]).to_json()),
     }
 }
 
-/// The gate of this place.
-#[napi(catch_unwind)]
-pub fn discover() -> External<Held> {
-    External::new(Arc::new(toolgate::Gate::discover()))
-}
-
-/// The packed decision about a call; nothing if it would have to wait for the network.
+/// The packed decision about a call; nothing if it would have to wait.
 #[napi(catch_unwind)]
 pub fn guard(gate: &External<Held>, tool: String, form: u32, args: String, facts: Option<String>) -> Option<String> {
     if gate.waits() {
@@ -111,7 +117,7 @@ pub fn reload(gate: &External<Held>) -> AsyncTask<Aside> {
     aside(move || gate.reload().err().map(|error| problems(&error)))
 }
 
-/// Whether an answer may take as long as the network does.
+/// Whether an answer may take as long as the network or the disk does.
 #[napi(catch_unwind)]
 pub fn waits(gate: &External<Held>) -> bool {
     gate.waits()
@@ -168,7 +174,7 @@ fn problems(error: &PolicyError) -> String {
 }
 
 fn builder(options: &GateOptions) -> GateBuilder {
-    let mut builder = toolgate::Gate::builder();
+    let mut builder = toolgate::Gate::builder().store_opener(state::open);
     if let Some(text) = &options.text {
         builder = builder.policy_text(text.as_str());
     }
@@ -188,15 +194,22 @@ fn builder(options: &GateOptions) -> GateBuilder {
     if let Some(directory) = &options.home {
         builder = builder.home(directory.as_str());
     }
+    if let Some(place) = &options.store {
+        let is_memory = place == "memory";
+        builder = builder.store_at(if is_memory { StorePlace::Memory } else { StorePlace::File(place.into()) });
+    }
     if let Some(seed) = options.id_seed {
         builder = builder.id_seed(u64::from(seed));
     }
     builder
 }
 
-fn nowhere(builder: GateBuilder, moment: &str, files: Option<&HashMap<String, String>>) -> Result<GateBuilder, String> {
-    let moment = Timestamp::parse(moment).ok_or("`at` is no RFC 3339 time")?;
-    let builder = builder.clock(FixedClock(moment)).path_rules(PathRules::Posix);
+fn nowhere(
+    builder: GateBuilder,
+    clock: &SettableClock,
+    files: Option<&HashMap<String, String>>,
+) -> Result<GateBuilder, String> {
+    let builder = builder.clock(clock.clone()).path_rules(PathRules::Posix);
     let Some(files) = files else { return Ok(builder.file_system(NoFileSystem)) };
     let entries = files.iter().map(|(path, word)| (path.as_str(), word.as_str()));
     StaticFileSystem::new(entries).map(|files| builder.file_system(files)).map_err(|error| error.clause.into())

@@ -8,11 +8,13 @@
 mod answer;
 pub mod aside;
 mod call;
+pub mod clock;
 mod exact;
 pub mod facts;
 pub mod gate;
 pub mod open;
 pub mod outcome;
+pub mod state;
 pub mod values;
 
 use napi_derive::napi;

@@ -27,18 +27,21 @@ pub struct Outcome {
     pub error: Option<String>,
 }
 
-/// Records `outcome`; the answer is the code and the reason, a line each, if it cannot be written.
+/// Records `outcome`: an empty text, or the code and the reason, a line each, if it cannot be written; nothing if it would
+/// have to wait for the disk.
 #[napi(catch_unwind)]
 pub fn record(gate: &External<Held>, decision_id: String, outcome: Outcome) -> Option<String> {
-    let known = [Status::Executed, Status::Failed, Status::Skipped];
-    let Some(status) = known.into_iter().find(|known| known.as_str() == outcome.status) else {
-        return Some(format!("{}\n`status` is `executed`, `failed` or `skipped`", Code::AuditUnwritable));
-    };
-    let Outcome { duration_ms, cost_usd, tokens, result_digest, error, .. } = outcome;
-    let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
-    let (duration_ms, tokens) = (count(duration_ms), count(tokens));
-    let outcome = audit::Outcome { status, duration_ms, cost_usd, tokens, result_digest, error };
-    gate.record_by_id(&decision_id, &outcome).err().map(|error| format!("{}\n{error}", error.code()))
+    if gate.waits() {
+        return None;
+    }
+    Some(recorded(gate, &decision_id, outcome))
+}
+
+/// The same, away from the event loop.
+#[napi(catch_unwind)]
+pub fn record_aside(gate: &External<Held>, decision_id: String, outcome: Outcome) -> AsyncTask<Aside> {
+    let gate = Held::clone(gate);
+    aside(move || Some(recorded(&gate, &decision_id, outcome)))
 }
 
 /// Checks the audit log: JSON text of `records`, `files` and `problem`, or of an `error`.
@@ -52,6 +55,19 @@ pub fn verify_audit(gate: &External<Held>) -> AsyncTask<Aside> {
         };
         Some(told.to_json())
     })
+}
+
+fn recorded(gate: &Held, decision_id: &str, outcome: Outcome) -> String {
+    let known = [Status::Executed, Status::Failed, Status::Skipped];
+    let Some(status) = known.into_iter().find(|known| known.as_str() == outcome.status) else {
+        return format!("{}\n`status` is `executed`, `failed` or `skipped`", Code::AuditUnwritable);
+    };
+    let Outcome { duration_ms, cost_usd, tokens, result_digest, error, .. } = outcome;
+    let count = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok());
+    let (duration_ms, tokens) = (count(duration_ms), count(tokens));
+    let outcome = audit::Outcome { status, duration_ms, cost_usd, tokens, result_digest, error };
+    let problem = gate.record_by_id(decision_id, &outcome).err();
+    problem.map(|error| format!("{}\n{error}", error.code())).unwrap_or_default()
 }
 
 fn verified(verification: &audit::Verification) -> Value {

@@ -18,6 +18,16 @@ pub(crate) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(Map::from_pairs(pairs).unwrap_or_default())
 }
 
+/// The mapping that a value has to be.
+pub(crate) fn map(value: Value) -> std::result::Result<Map, CallError> {
+    match value {
+        Value::Map(map) => Ok(map),
+        other => {
+            Err(CallError::new(Code::CallMalformedArgs, format!("the arguments are {}, not an object", other.kind())))
+        }
+    }
+}
+
 /// The value without its secrets.
 #[napi(catch_unwind)]
 pub fn redact(text: String) -> Result<String> {

@@ -4,7 +4,7 @@ const { inspect } = require('node:util')
 
 const native = require('./native.cjs')
 const { opened } = require('./open.cjs')
-const { parsed } = require('./values.cjs')
+const { frozen, parsed } = require('./values.cjs')
 
 const VERDICTS = { a: 'allow', d: 'dry_run', r: 'require_approval', n: 'deny' }
 /** Known to this file alone: only a gate makes decisions. */
@@ -121,15 +121,6 @@ class Decision {
   #isWide() {
     return this.#text[3] === 'w'
   }
-}
-
-/** The value, which nobody can change any more; once it is frozen, all of it is. */
-function frozen(value) {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.values(value).forEach(frozen)
-    Object.freeze(value)
-  }
-  return value
 }
 
 /** The decision in a text that the core packed. */

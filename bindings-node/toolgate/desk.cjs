@@ -8,7 +8,7 @@ const native = require('./native.cjs')
 
 const STATUSES = ['executed', 'failed', 'skipped']
 
-/** The decision about `call`. Throws if it would have to wait for the network. */
+/** The decision about `call`. Throws if it would have to wait for the network or the disk. */
 function decide(gate, call) {
   const text = ask(gate, call)
   if (text === null) throw waits('guardAsync')
@@ -41,14 +41,26 @@ async function explainAside(gate, call) {
 
 function waits(instead) {
   return new ToolgateError(
-    `this policy has host names looked up in the network, which would hold up the event loop: use \`await gate.${instead}(…)\``,
+    `this policy needs the network or the disk, which would hold up the event loop: use \`await gate.${instead}(…)\``,
   )
 }
 
-function record(gate, decision, { status, durationMs, costUsd, tokens, resultDigest, error }) {
+function record(gate, decision, outcome) {
+  const problem = native.record(gate, decision.id, checked(outcome))
+  if (problem === null) throw waits('recordAsync')
+  if (problem !== '') throw failure(problem)
+}
+
+/** The same, also where it takes a wait. */
+async function recordAside(gate, decision, outcome) {
+  const plain = checked(outcome)
+  const problem = native.record(gate, decision.id, plain) ?? (await native.recordAside(gate, decision.id, plain))
+  if (problem !== '') throw failure(problem)
+}
+
+function checked({ status, durationMs, costUsd, tokens, resultDigest, error }) {
   if (!STATUSES.includes(status)) throw new TypeError('`status` is `executed`, `failed` or `skipped`')
-  const problem = native.record(gate, decision.id, { status, durationMs, costUsd, tokens, resultDigest, error })
-  if (problem !== null) throw failure(problem)
+  return { status, durationMs, costUsd, tokens, resultDigest, error }
 }
 
 /** The error that a code and a reason, a line each, amount to. */
@@ -58,4 +70,4 @@ function failure(problem) {
   return code === 'audit.unwritable' ? new AuditError(message) : new StateError(message, code)
 }
 
-module.exports = { decide, decideAside, explain, explainAside, record }
+module.exports = { decide, decideAside, explain, explainAside, record, recordAside }

@@ -23,8 +23,19 @@ class ToolDenied extends NotAllowed {
 }
 
 class ApprovalRequired extends NotAllowed {
-  constructor(decision) {
+  #wait
+
+  constructor(decision, wait) {
     super('approval required', decision)
+    this.#wait = wait
+  }
+
+  get approval() {
+    return this.decision.approval
+  }
+
+  wait(options) {
+    return this.#wait(options)
   }
 }
 
@@ -53,11 +64,11 @@ class StateError extends ToolgateError {
   }
 }
 
-/** The error for a decision that lets nothing run. */
-function notAllowed(decision) {
+/** The error for a decision that lets nothing run; `wait` is how to wait for consent. */
+function notAllowed(decision, wait) {
   switch (decision.verdict) {
     case 'require_approval':
-      return new ApprovalRequired(decision)
+      return new ApprovalRequired(decision, wait)
     case 'dry_run':
       return new DryRun(decision)
     default:

@@ -7,16 +7,18 @@ const { AsyncLocalStorage } = require('node:async_hooks')
 const native = require('./native.cjs')
 const { copied } = require('./values.cjs')
 
-const NAMES = ['principal', 'session', 'callId', 'framework', 'server', 'cwd', 'signals', 'labels']
+/** What is said of one call, never of a context. */
+const OF_A_CALL = ['callId', 'approval', 'estimatedCostUsd']
+const NAMES = [...OF_A_CALL, 'principal', 'session', 'framework', 'server', 'cwd', 'signals', 'labels']
 
 /** The facts that hold here, outermost first: JSON text of a list, or undefined. */
 const ambient = new AsyncLocalStorage()
 
 function context(facts, fn) {
-  const { callId, ...rest } = checkNames(facts, [])
-  if (callId !== undefined) throw new TypeError('`callId` is of one call, not of a context')
+  const own = OF_A_CALL.find((name) => checkNames(facts, [])[name] !== undefined)
+  if (own !== undefined) throw new TypeError(`\`${own}\` is of one call, not of a context`)
   if (typeof fn !== 'function') throw new TypeError('`fn` is a function')
-  return ambient.run(readable(rest), fn)
+  return ambient.run(readable(facts), fn)
 }
 
 function readable(facts) {

@@ -10,11 +10,14 @@ const { AuditError, PolicyError } = require('./errors.cjs')
 const { checkNames } = require('./facts.cjs')
 const native = require('./native.cjs')
 const { run } = require('./run.cjs')
+const { only, operate, wait } = require('./state.cjs')
 const { parsed } = require('./values.cjs')
 
+const GRANT = ['principal', 'action', 'target', 'by', 'expires', 'session', 'uses', 'reason']
+const SWITCH = ['principal', 'role', 'tool', 'action', 'reason', 'by']
 /** Under this name a gate's options are the native gate itself. */
 const NATIVE = Symbol('native')
-const OPTIONS = ['policy', 'audit', 'policyDigest', 'cwd', 'home']
+const OPTIONS = ['policy', 'audit', 'policyDigest', 'cwd', 'home', 'store', 'secrets']
 
 let nativeOf
 
@@ -29,7 +32,7 @@ class Gate {
   }
 
   constructor(options = {}) {
-    this.#native = options[NATIVE] ?? made(checkOptions(options))
+    this.#native = options[NATIVE] ?? madeOf(checkOptions(options))
   }
 
   static fromYaml(text, options = {}) {
@@ -63,6 +66,83 @@ class Gate {
   record(decision, outcome) {
     if (!isDecision(decision)) throw new TypeError('`decision` is a Decision')
     desk.record(this.#native, decision, outcome)
+  }
+
+  async recordAsync(decision, outcome) {
+    if (!isDecision(decision)) throw new TypeError('`decision` is a Decision')
+    return desk.recordAside(this.#native, decision, outcome)
+  }
+
+  async approvalToken(id, options) {
+    return operate(this.#native, 'approval_token', { id, ...only(options, ['to']) })
+  }
+
+  async approve(request, approver, options) {
+    return operate(this.#native, 'approve', { request, approver, ...only(options, ['reason', 'args']) })
+  }
+
+  async denyApproval(request, approver, options) {
+    return operate(this.#native, 'deny_approval', { request, approver, ...only(options, ['reason']) })
+  }
+
+  async delegateApproval(request, approver, to) {
+    return operate(this.#native, 'delegate_approval', { request, approver, to })
+  }
+
+  async cancelApproval(id) {
+    return operate(this.#native, 'cancel_approval', { id })
+  }
+
+  async approval(id) {
+    return operate(this.#native, 'approval', { id })
+  }
+
+  async approvals(status) {
+    return operate(this.#native, 'approvals', { status })
+  }
+
+  async wait(id, options) {
+    return wait(this.#native, id, options)
+  }
+
+  async grant(terms) {
+    return operate(this.#native, 'grant', only(terms, GRANT))
+  }
+
+  async grants() {
+    return operate(this.#native, 'grants', {})
+  }
+
+  async revoke(id) {
+    return operate(this.#native, 'revoke', { id })
+  }
+
+  async kill(what) {
+    return operate(this.#native, 'kill', only(what, SWITCH))
+  }
+
+  async unkill(id) {
+    return operate(this.#native, 'unkill', { id })
+  }
+
+  async switches() {
+    return operate(this.#native, 'switches', {})
+  }
+
+  async register(id, options) {
+    return operate(this.#native, 'register', { id, ...only(options, ['role', 'owner', 'state', 'expires']) })
+  }
+
+  async agent(id) {
+    return operate(this.#native, 'agent', { id })
+  }
+
+  async agents() {
+    return operate(this.#native, 'agents', {})
+  }
+
+  async newKey(id) {
+    return operate(this.#native, 'new_key', { id })
   }
 
   explain(tool, args, facts) {
@@ -101,21 +181,32 @@ class Gate {
   }
 }
 
-/** A gate on no machine in particular that records nothing and whose clock stands still, for the vectors. */
-function gateAt(text, { at, cwd, home, files, idSeed }) {
-  return new Gate({ [NATIVE]: built({ text, audit: '', at, cwd, home, files, idSeed }) })
+/** A gate on no machine in particular that records nothing and remembers in memory, for the vectors. Its clock stands
+ * still until `setTime` is called with it. */
+function gateAt(text, { at, clock = clockAt(at), secrets, cwd, home, files, idSeed }) {
+  return new Gate({ [NATIVE]: built({ text, audit: '', store: 'memory', secrets, cwd, home, files, idSeed }, clock) })
+}
+
+function clockAt(at) {
+  return native.clock(at)
+}
+
+function setTime(clock, at) {
+  native.setClock(clock, at)
 }
 
 function checkOptions(options) {
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
   if (unknown !== undefined) throw new TypeError(`a gate has no option \`${unknown}\``)
-  const { policy, audit, policyDigest, cwd, home } = options
+  const { policy, audit, policyDigest, cwd, home, store, secrets } = options
   return {
     policy: pathText(policy, 'policy'),
     audit: audit === false ? '' : pathText(audit, 'audit'),
     policyDigest: policyDigest ?? undefined,
     cwd: pathText(cwd, 'cwd'),
     home: pathText(home, 'home'),
+    store: pathText(store, 'store'),
+    secrets: secrets ?? undefined,
   }
 }
 
@@ -127,15 +218,26 @@ function pathText(path, name) {
   return path
 }
 
-function made({ policy, ...options }) {
-  const isBare = policy === undefined && Object.values(options).every((option) => option === undefined)
-  return isBare ? native.discover() : built({ ...options, file: policy })
+function madeOf({ policy, ...options }) {
+  return built({ ...options, file: policy })
 }
 
-function built(options) {
-  const gate = native.build(options)
+function built({ secrets, ...options }, clock) {
+  const gate = native.build(options, secrets && keys(secrets), clock)
   if (typeof gate === 'string') throw policyError(gate)
   return gate
+}
+
+/** The keys that are made of secrets. No message shows one. */
+function keys(secrets) {
+  if (!Array.isArray(secrets) || !secrets.every((secret) => typeof secret === 'string')) {
+    throw new TypeError('`secrets` is a list of texts')
+  }
+  try {
+    return native.keys(secrets)
+  } catch (error) {
+    throw new TypeError(`\`secrets\`: ${error.message}`)
+  }
 }
 
 function policyError(json) {
@@ -143,4 +245,4 @@ function policyError(json) {
   return new PolicyError(message, error?.problems, error?.code)
 }
 
-module.exports = { Gate, gateAt, nativeOf }
+module.exports = { Gate, clockAt, gateAt, nativeOf, setTime }

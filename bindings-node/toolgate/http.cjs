@@ -12,10 +12,11 @@ const { isIP } = require('node:net')
 const undici = peer()
 const { Call } = require('./call.cjs')
 const { decideAside } = require('./desk.cjs')
-const { ToolgateError, notAllowed } = require('./errors.cjs')
+const { ToolgateError } = require('./errors.cjs')
 const { checkNames } = require('./facts.cjs')
 const { nativeOf } = require('./gate.cjs')
 const { Running } = require('./run.cjs')
+const { refusal } = require('./state.cjs')
 
 /** The tool that a request is, unless another is named. */
 const TOOL = 'http.request'
@@ -187,17 +188,17 @@ class Desk {
   /** The answer to a request that the gate allows. */
   async send(hop) {
     const decision = await decideAside(this.#gate, new Call(this.#tool, argumentsOf(hop), this.#facts))
-    if (!decision.allowed) throw notAllowed(decision)
+    if (!decision.allowed) throw refusal(this.#gate, decision)
     const running = new Running(this.#gate, decision)
     try {
       const { url, ...rest } = hop
       const dispatcher = this.#agent(url, this.#addresses(decision, url))
       const response = await undici.fetch(url, { ...rest, duplex: 'half', redirect: 'manual', dispatcher })
-      running.ended()
+      await running.ended()
       return response
     } catch (error) {
       const cause = error?.cause instanceof PinError ? error.cause : error
-      running.failed(cause)
+      await running.failed(cause)
       throw cause
     }
   }

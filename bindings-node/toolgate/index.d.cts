@@ -61,6 +61,10 @@ export interface Facts {
 export interface CallFacts extends Facts {
   /** The framework's id of this call; asked again with the same arguments, it is the same call. */
   readonly callId?: string | undefined
+  /** The id of the request whose consent this call is to use; needed only if an approver has edited the arguments. */
+  readonly approval?: string | undefined
+  /** What the call will cost in US dollars, as decimal text such as `"0.0125"`; no number, since none is exact. */
+  readonly estimatedCostUsd?: string | undefined
 }
 
 /** The facts of a call that is run. */
@@ -87,6 +91,16 @@ export interface GateOptions {
   readonly cwd?: string | URL | undefined
   /** What `~` stands for; the user's home directory if unsaid. */
   readonly home?: string | URL | undefined
+  /**
+   * Where budgets, approvals and all other state are kept: as the policy says if unsaid (in `.toolgate/state.db` beside
+   * it if it does not), in this process (`'memory'`), or in a file, which all processes of one machine may share.
+   */
+  readonly store?: 'memory' | (string & {}) | URL | undefined
+  /**
+   * Texts of at least 32 bytes with which tokens are signed, the first signs; as the policy says if unsaid. A bad one
+   * is a `TypeError` that does not show it.
+   */
+  readonly secrets?: readonly string[] | undefined
 }
 
 /** How dangerous an action is. */
@@ -134,6 +148,148 @@ export interface ApprovalTerms {
   readonly expires_s: number
 }
 
+/** Who has to consent, and the request that was made of it. */
+export interface Approval extends ApprovalTerms {
+  /** The request, `apr_…`; null if nobody was asked, since the policy has no `approvals`. */
+  readonly id: string | null
+  /** Where it can be answered, if the policy says. */
+  readonly url: string | null
+  /** Until when it can be consented to and the consent be used, as RFC 3339 text. */
+  readonly expires: string | null
+}
+
+/** How a request stands: `used` once a call has run by it. */
+export type ApprovalStatus = 'pending' | 'approved' | 'denied' | 'cancelled' | 'used' | 'expired'
+
+/** A request for consent to one action. */
+export interface ApprovalRequest {
+  readonly id: string
+  /** How it stands now. */
+  readonly status: ApprovalStatus
+  /** How many more have to consent. */
+  readonly missing: number
+  /** Digest of the action, `sha256:…`; of the edited one if an approver has edited it. */
+  readonly digest: string
+  readonly created: string
+  readonly expires: string
+  /** What a person is shown: the action with secrets taken out, who asks, the risk and why consent is needed. */
+  readonly shown: { readonly [key: string]: Plain }
+  /** The principal and those it acts for. None of them consents. */
+  readonly requesters: readonly string[]
+  readonly terms: ApprovalTerms
+  readonly escalation?: { readonly at: string; readonly to: readonly string[] }
+  /** Approvers who have passed it on: from whom, to whom. */
+  readonly delegated?: readonly (readonly [string, string])[]
+  /** What was said to it. */
+  readonly votes?: readonly {
+    readonly by: string
+    /** Whether it is known that it was them. */
+    readonly verified: boolean
+    readonly consents: boolean
+    readonly digest: string
+    readonly reason?: string
+    readonly at: string
+  }[]
+  /** The arguments, if an approver has edited them: the tool runs with these or not at all. */
+  readonly edited?: { readonly [key: string]: Plain }
+  /** The decision that has used the consent. */
+  readonly used_by?: string
+  readonly policy_hash: string
+  /** The call, its arguments aside. */
+  readonly origin: { readonly [key: string]: Plain }
+}
+
+/** Who answers a request: a name that somebody typed, or what your program knows of them. */
+export type Approver =
+  | string
+  | {
+      readonly id: string
+      readonly role?: string | undefined
+      /** Whether your program has made sure that it is them. */
+      readonly verified?: boolean | undefined
+    }
+
+/** Consent given beforehand, to what it names. Nothing of it is open by itself: `*` is everything. */
+export interface GrantTerms {
+  /** Whose calls: a principal's id, or a pattern. */
+  readonly principal: string
+  /** The action's type, such as `file.delete`. */
+  readonly action: string
+  /** The target, or a pattern such as `/workspace/build/*`. Of commands only the very same line. */
+  readonly target: string
+  /** Who gives it. */
+  readonly by: string
+  /** Until when, a `Date` or RFC 3339 text. */
+  readonly expires: string | Date
+  /** The session, if only one. */
+  readonly session?: string | undefined
+  /** How often; as often as need be if unsaid. */
+  readonly uses?: number | undefined
+  readonly reason?: string | undefined
+}
+
+/** A grant as it is kept. */
+export interface Grant {
+  /** `grn_…` */
+  readonly id: string
+  readonly terms: Omit<GrantTerms, 'by' | 'expires'> & { readonly expires: string }
+  readonly by: string
+  readonly created: string
+  /** How often it was used. */
+  readonly used: number
+}
+
+/** What a kill switch stops. What is not named is not asked for: one that names nothing stops everything. */
+export interface Stop {
+  /** Calls of principals with such an id, or on their behalf. */
+  readonly principal?: string | undefined
+  readonly role?: string | undefined
+  readonly tool?: string | undefined
+  /** Calls with such an action or effect, such as `create_*`. */
+  readonly action?: string | undefined
+  readonly reason?: string | undefined
+  /** Who turns it on. */
+  readonly by?: string | undefined
+}
+
+/** A kill switch that is on. */
+export interface Switch extends Stop {
+  /** Two switches that stop the same are one. */
+  readonly id: string
+  readonly at: string
+}
+
+/** What is registered of an agent. */
+export interface AgentOptions {
+  /** The role it has; a call of it in another is refused. */
+  readonly role?: string | undefined
+  /** Who answers for it. */
+  readonly owner?: string | undefined
+  /** `active` if unsaid. */
+  readonly state?: 'active' | 'suspended' | undefined
+  /** Until when it may work, a `Date` or RFC 3339 text. */
+  readonly expires?: string | Date | undefined
+}
+
+/** A registered agent. */
+export interface Agent {
+  readonly id: string
+  readonly role?: string
+  readonly owner?: string
+  readonly state: 'active' | 'suspended'
+  readonly expires?: string
+  /** Digest of its API key, `sha256:…`. */
+  readonly key_hash?: string
+}
+
+/** How long to wait for an answer. */
+export interface WaitOptions {
+  /** In milliseconds; until the request is answered or over if unsaid. */
+  readonly timeoutMs?: number | undefined
+  /** Once it is aborted, waiting ends with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** A decision as JSON has it. */
 export interface DecisionJson {
   decision_id: string
@@ -147,7 +303,7 @@ export interface DecisionJson {
   risk: Risk
   policy_hash: string
   obligations: Obligation[]
-  approval: ApprovalTerms | null
+  approval: Approval | null
 }
 
 /** How a call is read, and what every clause of the policy says of it. A call that cannot be read has no parts. */
@@ -254,8 +410,8 @@ export class Gate {
    * Decides about a tool call, records the decision and returns it. Runs nothing.
    *
    * Never throws for anything about the call: what cannot be read is denied with a code such as
-   * `call.unsupported_value`. A policy that has host names looked up in the network (`waits`) would hold up the event
-   * loop; then this throws, and `guardAsync` is the way.
+   * `call.unsupported_value`. A policy that needs the network or the disk (`waits`) would hold up the event loop; then
+   * this throws, and `guardAsync` is the way.
    *
    * ```js
    * const decision = gate.guard('stripe.charges.create', { amount: 2000 }, { principal: 'agent:finance-sync' })
@@ -267,7 +423,7 @@ export class Gate {
    */
   guard<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Decision
 
-  /** As `guard`, also where it takes a wait for the network. The arguments are read before it returns. */
+  /** As `guard`, also where it takes a wait. The arguments are read before it returns. */
   guardAsync<A extends object>(
     tool: string,
     args?: (A & PlainForm<A>) | string | null,
@@ -294,10 +450,91 @@ export class Gate {
   ): Promise<R>
 
   /**
-   * Records what became of a decision.
+   * Records what became of a decision, and settles what it has taken from budgets. Throws as `guard` where it would have
+   * to wait.
    * @throws {AuditError} if the audit log cannot be written.
+   * @throws {StateError} if the state cannot be written: what the call has taken is given back when its time is over.
    */
   record(decision: Decision, outcome: Outcome): void
+
+  /** As `record`, also where it takes a wait. */
+  recordAsync(decision: Decision, outcome: Outcome): Promise<void>
+
+  /**
+   * A token with which a request can be answered, to be sent to whoever may. With `to` it is that approver's alone and
+   * shows who they are; without, nobody knows who uses it. This and what follows rejects with {@link StateError} and the
+   * code of why something was not done.
+   */
+  approvalToken(id: string, options?: { readonly to?: string | undefined }): Promise<string>
+
+  /**
+   * Consents to a request, named by its id or by a token. The call can then be made, once. With `args` it can be made
+   * with these arguments alone; they are decided about anew.
+   *
+   * ```js
+   * await gate.approve(request.id, { id: 'alice', role: 'support-lead', verified: true }, { reason: 'fine' })
+   * ```
+   */
+  approve(
+    request: string,
+    approver: Approver,
+    options?: { readonly reason?: string | undefined; readonly args?: Arguments | undefined },
+  ): Promise<ApprovalRequest>
+
+  /** Says no to a request, named by its id or by a token. The call stays denied until the request expires. */
+  denyApproval(
+    request: string,
+    approver: Approver,
+    options?: { readonly reason?: string | undefined },
+  ): Promise<ApprovalRequest>
+
+  /** Lets `to` answer a request in the stead of `approver`. */
+  delegateApproval(request: string, approver: Approver, to: string): Promise<ApprovalRequest>
+
+  /** Withdraws a request. */
+  cancelApproval(id: string): Promise<ApprovalRequest>
+
+  /** A request, or null if there is none of that id. */
+  approval(id: string): Promise<ApprovalRequest | null>
+
+  /** The requests that stand so now, oldest first; all that are kept without a `status`. */
+  approvals(status?: ApprovalStatus): Promise<readonly ApprovalRequest[]>
+
+  /**
+   * How a request stands once it is answered or over, or the time is: look at its `status`. It is looked at again and
+   * again, at least once a second.
+   */
+  wait(id: string, options?: WaitOptions): Promise<ApprovalRequest>
+
+  /** Consents beforehand. */
+  grant(terms: GrantTerms): Promise<Grant>
+
+  /** All grants, oldest first, also those that are used up or over. */
+  grants(): Promise<readonly Grant[]>
+
+  /** Takes a grant back. Tells whether there was one. */
+  revoke(id: string): Promise<boolean>
+
+  /** Turns a kill switch on; every process that shares the state sees it at its next call. */
+  kill(what?: Stop): Promise<Switch>
+
+  /** Turns a kill switch off. Tells whether it was on. */
+  unkill(id: string): Promise<boolean>
+
+  /** The kill switches that are on, oldest first. */
+  switches(): Promise<readonly Switch[]>
+
+  /** Registers an agent, or replaces what is registered of it; a key that it has stays its key. */
+  register(id: string, options?: AgentOptions): Promise<Agent>
+
+  /** A registered agent, or null if there is none of that id. */
+  agent(id: string): Promise<Agent | null>
+
+  /** All registered agents. */
+  agents(): Promise<readonly Agent[]>
+
+  /** Makes a new API key for a registered agent. It is told this once and kept nowhere. */
+  newKey(id: string): Promise<string>
 
   /**
    * How a call is read and what every clause of the policy says of it. Records nothing. Throws as `guard` where it
@@ -305,7 +542,7 @@ export class Gate {
    */
   explain<A extends object>(tool: string, args?: (A & PlainForm<A>) | string | null, facts?: CallFacts): Explanation
 
-  /** As `explain`, also where it takes a wait for the network. */
+  /** As `explain`, also where it takes a wait. */
   explainAsync<A extends object>(
     tool: string,
     args?: (A & PlainForm<A>) | string | null,
@@ -325,8 +562,8 @@ export class Gate {
   verifyAudit(): Promise<Verification>
 
   /**
-   * Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
-   * whose addresses the policy gives itself take no wait.
+   * Whether a decision may take as long as the network or the disk does: the policy has host names looked up, or uses
+   * state that is kept outside this process's memory. Names whose addresses the policy gives itself take no wait.
    */
   get waits(): boolean
 
@@ -380,8 +617,8 @@ export class Decision {
   /** What comes with the verdict. */
   get obligations(): readonly Obligation[]
 
-  /** Who has to consent, or null. */
-  get approval(): ApprovalTerms | null
+  /** Who has to consent and the request that was made of it, or null. */
+  get approval(): Approval | null
 
   /** Where the action's path really leads, or null if it has none or its links were not followed. */
   get realPath(): string | null
@@ -550,11 +787,21 @@ export class ToolDenied extends NotAllowed {
   readonly verdict: 'deny'
 }
 
-/** The tool may run once a person consents. `decision.approval` says who has to. */
+/**
+ * The tool may run once a person consents. Once one has, the same call is allowed, once.
+ *
+ * ```js
+ * if (error instanceof ApprovalRequired && (await error.wait()).status === 'approved') return charge(args)
+ * ```
+ */
 export class ApprovalRequired extends NotAllowed {
   private constructor()
   readonly name: 'ApprovalRequired'
   readonly verdict: 'require_approval'
+  /** The decision's: who has to consent, and the request that was made of it. */
+  get approval(): Approval
+  /** As `Gate.wait`, for this request. */
+  wait(options?: WaitOptions): Promise<ApprovalRequest>
 }
 
 /** The policy wants the tool to be tried without effect, so it did not run. */

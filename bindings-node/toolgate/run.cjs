@@ -2,8 +2,8 @@
 
 // Runs a tool that was decided about, and records what became of it.
 
-const { decideAside, record } = require('./desk.cjs')
-const { notAllowed } = require('./errors.cjs')
+const { decideAside, recordAside } = require('./desk.cjs')
+const { refusal } = require('./state.cjs')
 const { kindOf } = require('./values.cjs')
 
 /** What `fn` returns, called with the arguments that were decided about. */
@@ -12,10 +12,10 @@ async function run(gate, call, fn, signal) {
   const running = new Running(gate, decision)
   try {
     const result = await fn(call.snapshot())
-    running.ended()
+    await running.ended()
     return result
   } catch (error) {
-    running.failed(error)
+    await running.failed(error)
     throw error
   }
 }
@@ -26,20 +26,20 @@ async function* stream(gate, call, fn, signal) {
   try {
     return yield* fn(call.snapshot())
   } catch (error) {
-    running.failed(error)
+    await running.failed(error)
     throw error
   } finally {
     // A generator that is closed early did what it was asked for.
-    running.ended()
+    await running.ended()
   }
 }
 
 /** The decision that lets a tool run. Throws for every other, and if nobody wants the result any more. */
 async function admit(gate, call, signal) {
   const decision = await decideAside(gate, call)
-  if (!decision.allowed) throw notAllowed(decision)
+  if (!decision.allowed) throw refusal(gate, decision)
   if (signal?.aborted) {
-    settle(gate, decision, { status: 'skipped' })
+    await settle(gate, decision, { status: 'skipped' })
     throw signal.reason
   }
   return decision
@@ -58,23 +58,24 @@ class Running {
   }
 
   ended() {
-    this.#settle('executed')
+    return this.#settle('executed')
   }
 
   failed(error) {
-    this.#settle('failed', kindOf(error))
+    return this.#settle('failed', kindOf(error))
   }
 
-  #settle(status, error) {
-    if (this.#decision === undefined) return
-    settle(this.#gate, this.#decision, { status, durationMs: Math.round(performance.now() - this.#started), error })
+  async #settle(status, error) {
+    const decision = this.#decision
+    if (decision === undefined) return
     this.#decision = undefined
+    await settle(this.#gate, decision, { status, durationMs: Math.round(performance.now() - this.#started), error })
   }
 }
 
-function settle(gate, decision, outcome) {
+async function settle(gate, decision, outcome) {
   try {
-    record(gate, decision, outcome)
+    await recordAside(gate, decision, outcome)
   } catch {
     // The tool has run: what it returned counts, also if that can no longer be written down.
   }

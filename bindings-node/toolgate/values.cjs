@@ -57,6 +57,15 @@ function unmarked(_, value) {
   return value.charCodeAt(1) === 0 ? value.slice(1) : BigInt(value.slice(2))
 }
 
+/** The value, which nobody can change any more; once it is frozen, all of it is. */
+function frozen(value) {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.values(value).forEach(frozen)
+    Object.freeze(value)
+  }
+  return value
+}
+
 class Copier {
   /** Whether there is a number that `JSON.stringify` would write as another, or not at all. */
   isOdd = false
@@ -247,4 +256,4 @@ function kindIn(copy) {
   return isArray(copy) ? 'a list' : 'a mapping'
 }
 
-module.exports = { Fault, copied, kindOf, parsed, text }
+module.exports = { Fault, copied, frozen, kindOf, parsed, text }

@@ -265,8 +265,8 @@ impl Gate {
         py.detach(|| self.core.verify_audit()).map(Verification::from).map_err(|error| error::audit_error(py, &error))
     }
 
-    /// Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
-    /// whose addresses the policy gives itself take no wait.
+    /// Whether a decision may take as long as the network or the disk does: the policy has host names looked up, or uses
+    /// state that is kept outside this process's memory. Names whose addresses the policy gives itself take no wait.
     #[getter]
     fn waits(&self) -> bool {
         self.core.waits()

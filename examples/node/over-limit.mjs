@@ -1,33 +1,31 @@
-// An agent may charge up to 1000, and no more.
+// An agent may spend two dollars a day, and not a cent more.
 //
 // node examples/node/over-limit.mjs
 
 import { Gate, ToolDenied, guarded } from 'toolgate'
 
-const gate = Gate.fromYaml(`
+const gate = Gate.fromYaml(
+  `
 version: 1
 audit: off
 default: deny
 tools:
-  create_charge: { decision: allow }
-rules:
-  - id: no-large-charge
-    match: { action: create_charge }
-    when: args.amount > 1000
-    decision: deny
-    reason: charges above 1000 are made by people
-`)
+  search_web: { decision: allow, cost_usd: 0.75 }
+budgets:
+  "agent:research": { daily_usd: 2.00, decision: deny }
+`,
+  // In a program that is more than one process, leave this out: they then share a file.
+  { store: 'memory' },
+)
 
-/** Charges the customer. */
-const charge = guarded(gate, 'stripe.charges.create', ({ amount, currency }) => `charged ${amount} ${currency}`, {
-  principal: 'agent:finance-sync',
-})
+/** Searches the web. */
+const search = guarded(gate, 'web_search', ({ query }) => `results for ${query}`, { principal: 'agent:research' })
 
-for (const amount of [800, 1200]) {
+for (const query of ['otters', 'their dams', 'beavers']) {
   try {
-    console.log(`${amount}:`, await charge({ amount, currency: 'eur' }))
+    console.log(`${query}:`, await search({ query }))
   } catch (refusal) {
     if (!(refusal instanceof ToolDenied)) throw refusal
-    console.log(`${amount}:`, refusal.message, refusal.decision.rules)
+    console.log(`${query}:`, refusal.message)
   }
 }

@@ -12,8 +12,8 @@ const EXAMPLES = join(ROOT, 'examples', 'node')
 
 const PROMISES = {
   'allowed.mjs': ['notes.md: Buy milk.', 'path.outside_allowed'],
-  'needs-approval.mjs': ['waits:', 'role:support-lead', '1800 seconds'],
-  'over-limit.mjs': ['800: charged 800 eur', '1200: denied: charges above 1000', 'no-large-charge'],
+  'needs-approval.mjs': ['waits:', 'asked: role:support-lead', 'sent "Your refund" to ana', 'ApprovalRequired'],
+  'over-limit.mjs': ['their dams: results', 'beavers: denied:', 'budget.exceeded'],
   'demo.mjs': ['paid', 'net.domain_not_allowed', 'ledger: cus_1 250 eur', '20 records, whole'],
 }
 

@@ -11,7 +11,8 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { Gate, PolicyError, redact } from 'toolgate'
 
-import { gateAt } from '../../bindings-node/toolgate/gate.cjs'
+import { clockAt, gateAt, nativeOf, setTime } from '../../bindings-node/toolgate/gate.cjs'
+import { operate } from '../../bindings-node/toolgate/state.cjs'
 import { ROOT } from './support.mjs'
 
 const VECTORS = join(ROOT, 'tests', 'vectors')
@@ -19,6 +20,8 @@ const INDEX = load('index.json')
 const AT = '2026-11-21T08:00:00Z'
 const CWD = '/workspace'
 const HOME = '/home/me'
+const STORY_AT = '2026-12-01T08:00:00Z'
+const SECRETS = ['0123456789abcdef0123456789abcdef']
 const READING_ONLY = 'default: require_approval\npaths: { rules: posix, links: ignore }'
 
 for (const entry of INDEX.files) {
@@ -54,6 +57,9 @@ function differences(got, expected, place = '') {
   if (isMapping(expected) && isMapping(got)) {
     const parts = Object.entries(expected).map(([key, value]) => differences(got[key], value, `${place}.${key}`))
     return parts.filter(Boolean).join('; ')
+  }
+  if (Array.isArray(expected) && Array.isArray(got) && got.length === expected.length && expected.some(isMapping)) {
+    return expected.map((item, index) => differences(got[index], item, `${place}[${index}]`)).filter(Boolean).join('; ')
   }
   const same = isDeepStrictEqual(got, expected)
   return same ? '' : `${place || 'it'} is ${JSON.stringify(got)}, not ${JSON.stringify(expected)}`
@@ -222,15 +228,19 @@ function problemsOf(load) {
 
 async function checkGuard({ policy, call, cwd = CWD, home = HOME, files, expect }, { policies, trees }) {
   const gate = gateOf(policies[policy].join('\n'), cwd, home, files === undefined ? undefined : trees[files])
-  const { tool, args, call_id: callId, session, ...rest } = call
-  const said = isMapping(session) ? { session: session.id, labels: session.labels } : { session }
   try {
-    return differences(told(await gate.guardAsync(tool, args, { ...rest, ...said, callId })), expected(expect))
+    return differences(told(await decided(gate, call)), expected(expect))
   } catch (error) {
     // A field that calls do not have is a slip of the program's here.
     if (!(error instanceof TypeError)) throw error
     return differences({ verdict: 'deny', code: 'call.malformed_args' }, expect)
   }
+}
+
+/** The decision about a call in its form on the wire. */
+function decided(gate, { tool, args, call_id: callId, estimated_cost_usd: estimatedCostUsd, session, ...rest }) {
+  const said = isMapping(session) ? { session: session.id, labels: session.labels } : { session }
+  return gate.guardAsync(tool, args, { ...rest, ...said, callId, estimatedCostUsd })
 }
 
 function expected(expect) {
@@ -270,6 +280,79 @@ function checkRead({ input, expect }) {
   return differences(gateOf('default: require_approval', CWD, HOME).explain(tool, args).reading, expect)
 }
 
+async function checkStory({ policy, steps }, { policies }) {
+  const story = new Story(policies[policy])
+  for (const [index, step] of steps.entries()) {
+    const why = await story.take(story.filled(step))
+    if (why) return `step ${index + 1}: ${why}`
+  }
+  return ''
+}
+
+/** A gate, its clock, and what was kept of its answers. */
+class Story {
+  #clock = clockAt(STORY_AT)
+  #now = Date.parse(STORY_AT)
+  #gate
+  #kept = new Map()
+  #decisions = new Map()
+
+  constructor(policy) {
+    // Each line ends: a digest of the text is in what is signed.
+    const text = policy.map((line) => `${line}\n`).join('')
+    this.#gate = gateAt(text, { clock: this.#clock, secrets: SECRETS, cwd: CWD, home: HOME, idSeed: 7 })
+  }
+
+  /** Where the step comes out otherwise than it should. */
+  take(step) {
+    if ('wait' in step) return this.#wait(step.wait)
+    if ('guard' in step) return this.#guard(step)
+    return 'record' in step ? this.#record(step.record) : this.#do(step)
+  }
+
+  /** The same with each `$name` replaced by what was kept under it. */
+  filled(value) {
+    if (typeof value === 'string') return this.#kept.get(value) ?? value
+    if (Array.isArray(value)) return value.map((item) => this.filled(item))
+    if (!isMapping(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.filled(item)]))
+  }
+
+  #wait(seconds) {
+    this.#now += seconds * 1000
+    setTime(this.#clock, new Date(this.#now).toISOString())
+  }
+
+  async #guard({ guard, expect, keep }) {
+    const decision = await decided(this.#gate, guard)
+    this.#decisions.set(decision.id, decision)
+    this.#keep(`$${keep}.decision`, decision.id)
+    this.#keep(`$${keep}.approval`, decision.approval?.id)
+    return differences(decision.toJSON(), expect)
+  }
+
+  #record({ decision, outcome: { cost_usd: costUsd, ...outcome } }) {
+    this.#gate.record(this.#decisions.get(decision), { ...outcome, costUsd })
+  }
+
+  async #do({ do: { operation, args = {} }, expect, refused, keep }) {
+    let answer
+    try {
+      answer = await operate(nativeOf(this.#gate), operation, args)
+    } catch (error) {
+      return differences(error.code, refused)
+    }
+    if (refused !== undefined) return `it was done, not refused with ${refused}`
+    this.#keep(`$${keep}`, answer)
+    for (const [name, part] of Object.entries(isMapping(answer) ? answer : {})) this.#keep(`$${keep}.${name}`, part)
+    return expect === undefined ? '' : differences(answer, expect)
+  }
+
+  #keep(name, value) {
+    if (value !== undefined && value !== null) this.#kept.set(name, value)
+  }
+}
+
 const OPERATIONS = {
   map: checkMap,
   path: checkPath,
@@ -280,4 +363,5 @@ const OPERATIONS = {
   policy: checkPolicy,
   guard: checkGuard,
   read: checkRead,
+  story: checkStory,
 }

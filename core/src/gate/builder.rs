@@ -33,6 +33,7 @@ pub struct GateBuilder {
     id_seed: Option<u64>,
     resolver: Option<Arc<dyn Resolver>>,
     store: Option<Arc<dyn Store>>,
+    place: Option<StorePlace>,
     opener: Option<Arc<StoreOpener>>,
     keys: Option<KeyRing>,
 }
@@ -120,6 +121,13 @@ impl GateBuilder {
         self
     }
 
+    /// Keeps budgets, approvals and all other state at `place`, whatever the policy says under `store`. A file is looked
+    /// for from the directory of the policy, and opened by [`GateBuilder::store_opener`].
+    pub fn store_at(mut self, place: StorePlace) -> GateBuilder {
+        self.place = Some(place);
+        self
+    }
+
     /// Opens the store that the policy names with `opener`, if it needs one that the core does not have. Without it such
     /// a policy denies whatever depends on its state.
     pub fn store_opener(
@@ -185,6 +193,7 @@ impl GateBuilder {
             files: self.files.unwrap_or_else(|| Arc::new(HostFileSystem)),
             rules: self.rules.unwrap_or_else(PathRules::of_host),
             store: self.store,
+            place: self.place,
             opener: self.opener,
             keys: self.keys,
         };

@@ -65,6 +65,11 @@ impl Loaded {
         self.store.get()
     }
 
+    /// Whether it takes a wait to ask the store.
+    pub(super) fn store_waits(&self) -> bool {
+        self.store.waits()
+    }
+
     /// The file that stops everything, if it is there. One that cannot be looked for may be.
     pub(super) fn kill_file(&self) -> Option<&Path> {
         self.kill_file.as_deref().filter(|file| source::may_exist(file))
@@ -102,16 +107,23 @@ fn store(settings: &Settings, setting: &StoreSetting, before: Option<&Loaded>) -
     if let Some(store) = &settings.store {
         return Arc::new(LazyStore::given(store.clone()));
     }
-    let place = match setting {
-        StoreSetting::Memory => StorePlace::Memory,
-        StoreSetting::File(path) => StorePlace::File(settings.directory.join(&**path)),
-        StoreSetting::Postgres(variable) => StorePlace::Postgres(variable.clone()),
-        StoreSetting::Unsaid if settings.opener.is_none() => StorePlace::Memory,
-        StoreSetting::Unsaid => StorePlace::File(settings.directory.join(".toolgate/state.db")),
-    };
+    let place = place(settings, setting);
     match before.filter(|before| *before.store.place() == place) {
         Some(before) => before.store.clone(),
         None => Arc::new(LazyStore::at(place, settings.opener.clone())),
+    }
+}
+
+fn place(settings: &Settings, setting: &StoreSetting) -> StorePlace {
+    let file = |path: &Path| StorePlace::File(settings.directory.join(path));
+    match (&settings.place, setting) {
+        (Some(StorePlace::File(path)), _) => file(path),
+        (Some(place), _) => place.clone(),
+        (None, StoreSetting::Memory) => StorePlace::Memory,
+        (None, StoreSetting::File(path)) => file(Path::new(&**path)),
+        (None, StoreSetting::Postgres(variable)) => StorePlace::Postgres(variable.clone()),
+        (None, StoreSetting::Unsaid) if settings.opener.is_none() => StorePlace::Memory,
+        (None, StoreSetting::Unsaid) => file(Path::new(".toolgate/state.db")),
     }
 }
 

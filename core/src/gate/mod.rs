@@ -84,6 +84,7 @@ struct Settings {
     directory: PathBuf,
     resolver: Option<Arc<dyn Resolver>>,
     store: Option<Arc<dyn Store>>,
+    place: Option<StorePlace>,
     opener: Option<Arc<StoreOpener>>,
     keys: Option<KeyRing>,
 }
@@ -276,10 +277,12 @@ impl Gate {
         self.loaded.load().policy.as_ref().map(|policy| policy.hash.clone()).unwrap_or_default()
     }
 
-    /// Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
-    /// whose addresses the policy gives itself take no wait.
+    /// Whether a decision may take as long as the network or the disk does: the policy has host names looked up, or uses
+    /// state that is kept outside this process's memory. Names whose addresses the policy gives itself take no wait.
     pub fn waits(&self) -> bool {
-        self.loaded.load().resolver.as_ref().is_some_and(|resolver| resolver.waits())
+        let loaded = self.loaded.load();
+        let keeps_state = loaded.policy.as_ref().is_ok_and(|policy| policy.state.is_used());
+        loaded.resolver.as_ref().is_some_and(|resolver| resolver.waits()) || keeps_state && loaded.store_waits()
     }
 
     /// Whether decisions depend on what a store keeps, and so may take as long as the store does.

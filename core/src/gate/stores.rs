@@ -41,6 +41,14 @@ impl LazyStore {
         &self.place
     }
 
+    /// Whether it takes a wait to ask it. One that is not open yet has a place outside memory, or is a memory.
+    pub(super) fn waits(&self) -> bool {
+        match self.opened.load().as_ref() {
+            Some(store) => store.waits(),
+            None => self.place != StorePlace::Memory,
+        }
+    }
+
     /// The store. What cannot be opened now may be the next time.
     pub(super) fn get(&self) -> Result<Arc<dyn Store>, StoreError> {
         if let Some(store) = self.opened.load().as_ref() {

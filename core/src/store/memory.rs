@@ -131,6 +131,10 @@ impl Store for MemoryStore {
     fn prune(&self, before: Timestamp) -> Result<u64, StoreError> {
         Ok(self.lock().prune(before))
     }
+
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 impl MemoryStore {

@@ -69,6 +69,11 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// If the store cannot be written.
     fn prune(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Whether to ask it may take as long as a disk or a network does.
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// Says what a document is to be: `Ok(None)` removes it, an error leaves everything as it is.

@@ -1,7 +1,9 @@
 // Code of a user, which a strict type checker has to accept. It is checked, never run.
 
 import {
+  type ApprovalRequest,
   ApprovalRequired,
+  type Approver,
   AuditError,
   type CallFacts,
   Decision,
@@ -21,7 +23,7 @@ import {
   setDefaultGate,
 } from 'toolgate'
 
-const gate = new Gate({ policy: new URL('toolgate.yaml', import.meta.url), audit: false, cwd: '/workspace' })
+const gate = new Gate({ policy: new URL('toolgate.yaml', import.meta.url), audit: false, cwd: '/workspace', store: 'memory' })
 const principal: Principal = { id: 'agent:a', role: 'prod', onBehalfOf: ['user:b'], attributes: { team: 'x' } }
 
 interface Charge {
@@ -45,7 +47,7 @@ for await (const item of feed({ topic: 'x' })) item.toUpperCase()
 
 const length: number = await gate.run('note', { text: 'x' }, ({ text }) => text.length, { session: 's' })
 const parsed: number = await gate.run('note', '{"text": "x"}', async (args: { text: string }) => args.text.length)
-const facts: CallFacts = { principal: 'agent:a', labels: ['untrusted'], signals: ['injection'], callId: 'c' }
+const facts: CallFacts = { principal: 'agent:a', labels: ['untrusted'], signals: ['injection'], callId: 'c', estimatedCostUsd: '0.10' }
 
 const asked: Charge = { amount: 1 }
 const unknown: Record<string, unknown> = { amount: 1 }
@@ -53,6 +55,16 @@ gate.guard('stripe.charges.create', asked)
 gate.guard('stripe.charges.create', unknown)
 gate.guard('stripe.charges.create', JSON.parse('{}'))
 gate.explain('note')
+
+async function answer(held: ApprovalRequired): Promise<boolean> {
+  const approver: Approver = { id: 'alice', role: 'lead', verified: true }
+  const request: ApprovalRequest | null = await gate.approval(held.approval.id ?? '')
+  await gate.approve(request?.id ?? '', approver, { reason: 'fine', args: { amount: 1 } })
+  await gate.grant({ principal: '*', action: 'note', target: '*', by: 'alice', expires: new Date(), uses: 2 })
+  await gate.register('agent:a', { state: 'suspended' })
+  const off: boolean = await gate.unkill((await gate.kill({ tool: 'note' })).id)
+  return off && (await held.wait({ timeoutMs: 1000 })).status === 'approved'
+}
 
 function why(refusal: Refusal): string {
   switch (refusal.verdict) {
@@ -70,11 +82,13 @@ try {
   const verdict: Verdict = decision.verdict
   const outcome: Outcome = { status: 'skipped', durationMs: 0 }
   gate.record(decision, outcome)
+  await gate.recordAsync(decision, { ...outcome, costUsd: '0.5' })
   for (const duty of decision.obligations) if (duty.kind === 'pin_addresses') duty.addresses.join(verdict)
   const text: string = await (await decision.open('r')).readFile('utf8')
   await (await openBeneath('/workspace', text)).close()
 } catch (error) {
   if (error instanceof ToolDenied || error instanceof ApprovalRequired || error instanceof DryRun) why(error)
+  if (error instanceof ApprovalRequired) await answer(error)
   if (error instanceof PolicyError) error.problems.map((problem) => problem.line + problem.column)
   if (error instanceof AuditError) error.code satisfies 'audit.unwritable'
 }

@@ -23,6 +23,14 @@ gate.guard('note', {}, { principle: 'a' })
 gate.guard('note', {}, { principal: { id: 'a', on_behalf_of: ['b'] } })
 const decision = gate.guard('note', {})
 // @ts-expect-error
+gate.guard('note', {}, { estimatedCostUsd: 0.5 })
+// @ts-expect-error
+gate.approve('apr_1', { role: 'lead' })
+// @ts-expect-error
+gate.approvals('open')
+// @ts-expect-error
+gate.grant({ principal: '*', action: 'note', target: '*', by: 'alice' })
+// @ts-expect-error
 decision.verdict = 'allow'
 // @ts-expect-error
 decision.action.type = 'note'
