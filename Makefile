@@ -4,7 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 # What the packages are built from.
-SOURCES := $(shell find core/src core/packs core/chrono-tz -type f) Cargo.toml Cargo.lock
+SOURCES := $(shell find core/src core/packs core/chrono-tz store-sqlite/src -type f) Cargo.toml Cargo.lock
 PYTHON_SOURCES := bindings-python/python bindings-python/bench.py tests/bench tests/python tests/parity examples/python fuzz/seeds.py
 # One Cargo target directory for everything, and the Python extension's beside it (they build with other settings).
 export CARGO_TARGET_DIR := $(CURDIR)/target
