@@ -12,19 +12,12 @@ use toolgate::shape::json_schema;
 const ID: &str = "urn:toolgate:policy:1";
 
 /// What a schema can see: the form of a policy, not what its words mean.
-const STRUCTURAL: [&str; 6] = [
-    "policy.unknown_field",
-    "policy.wrong_type",
-    "policy.unknown_word",
-    "policy.missing_field",
-    "policy.not_yet",
-    "policy.empty_list",
-];
+const STRUCTURAL: [&str; 5] =
+    ["policy.unknown_field", "policy.wrong_type", "policy.unknown_word", "policy.missing_field", "policy.empty_list"];
 
 /// Structural problems that a schema does not express.
-const BEYOND_A_SCHEMA: [&str; 5] = [
+const BEYOND_A_SCHEMA: [&str; 4] = [
     "a version with a fraction",
-    "`history` does not work yet",
     "a mapping without an action",
     "a mapping with two ways to say what it does",
     "a mapping that chooses between nothing",

@@ -61,14 +61,12 @@ pub struct Field {
     pub required: bool,
     /// Another name for it that is read and never written.
     pub alias: Option<&'static str>,
-    /// Whether the engine does not act on it yet: then it is refused, not ignored.
-    pub not_yet: bool,
 }
 
 impl Field {
     /// An optional field.
     pub const fn new(name: &'static str, shape: Shape, about: &'static str) -> Field {
-        Field { name, about, shape, required: false, alias: None, not_yet: false }
+        Field { name, about, shape, required: false, alias: None }
     }
 
     /// The same field, which must be there.
@@ -79,11 +77,6 @@ impl Field {
     /// The same field, which may also be called `alias`.
     pub const fn alias(self, alias: &'static str) -> Field {
         Field { alias: Some(alias), ..self }
-    }
-
-    /// The same field, refused because the engine does not act on it yet.
-    pub const fn not_yet(self) -> Field {
-        Field { not_yet: true, ..self }
     }
 }
 
@@ -194,12 +187,7 @@ fn check_field(node: &Node, key: &Key, value: &Node, field: &Field, problems: &m
         let message = format!("`{}` is another word for `{}`, which stands here too", key.text, field.name);
         problems.add(key.place, "policy.duplicate_key", message, "keep one of them");
     }
-    if field.not_yet {
-        let help = "remove it; nothing in this version would act on it";
-        problems.add(key.place, "policy.not_yet", format!("`{}` does not work yet", key.text), help);
-    } else {
-        check(value, &field.shape, field.name, problems);
-    }
+    check(value, &field.shape, field.name, problems);
 }
 
 fn unknown_field(key: &Key, object: &Object, problems: &mut Problems) {
@@ -335,7 +323,7 @@ fn reference(object: &'static Object, definitions: &mut JsonMap<String, Json>) -
 
 fn object_schema(object: &'static Object, definitions: &mut JsonMap<String, Json>) -> Json {
     let mut properties = JsonMap::new();
-    for field in object.fields.iter().filter(|field| !field.not_yet) {
+    for field in object.fields {
         let mut schema = schema_of(&field.shape, definitions);
         if let Some(schema) = schema.as_object_mut() {
             schema.insert("description".to_owned(), json!(field.about));

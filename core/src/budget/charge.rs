@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::account;
+use super::estimate;
 use super::history;
 use crate::action::{Action, Category};
 use crate::approval::Refused;
@@ -66,13 +67,14 @@ pub fn charges(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts)
     Ok(taken)
 }
 
-/// What a call costs: what its caller estimates, or else what the policy's entries for it say. A model's answer costs
+/// What a call costs: what its caller estimates, or else what the policy's entries for it say, or else the list price
+/// of the model. A model's answer costs
 /// something even if nobody says what; other things may cost nothing.
 fn cost(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Option<Usd> {
     let request = Request { call, action, risk: 0, facts };
     let matching = policy.candidates(&request).filter(|clause| clause.mismatch(&request).is_none());
     let said = call.context.estimated_cost.or_else(|| matching.filter_map(|clause| clause.cost).max());
-    said.or_else(|| (action.category != Category::Llm).then_some(Usd::ZERO))
+    said.or_else(|| estimate::of(action)).or_else(|| (action.category != Category::Llm).then_some(Usd::ZERO))
 }
 
 fn of_budget(

@@ -4,9 +4,14 @@
 
 mod account;
 mod charge;
+mod estimate;
 mod history;
+mod price;
 mod settle;
+mod tokens;
 
 pub use charge::{Taken, charges};
 pub use history::{asked, expected, facts, labels};
+pub use price::cost_of;
 pub use settle::settlement;
+pub use tokens::Tokens;

@@ -3,6 +3,7 @@
 //! Pure: it takes values and returns values. The strictest answer over the action and all its effects wins, whatever
 //! the order of the rules; where nothing in the policy speaks of an action, the policy's default does.
 
+mod delegation;
 mod explain;
 mod finding;
 mod names;
@@ -44,8 +45,15 @@ pub struct Evaluation {
 pub fn evaluate(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Evaluation {
     let risk = risk_of(action);
     let mut findings = Vec::with_capacity(4);
+    findings.extend(delegation::too_deep(policy, call));
     for part in action.walk() {
         judge(policy, &Request { call, action: part, risk: risk.score, facts }, &mut findings);
+    }
+    for delegator in delegation::delegators(call) {
+        for part in action.walk() {
+            let request = Request { call: &delegator, action: part, risk: risk.score, facts };
+            delegation::restrict(policy, &request, &mut findings);
+        }
     }
     conclude(policy, findings, risk)
 }

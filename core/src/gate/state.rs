@@ -119,10 +119,6 @@ impl Passage<'_> {
     /// Why the principal may not ask at all, if it may not.
     fn unregistered(&self, moment: &Moment) -> Result<Option<Refused>, StoreError> {
         let (rules, principal) = (&self.policy.state, &self.call.principal);
-        if rules.delegation_depth_max.is_some_and(|most| principal.on_behalf_of.len() > most) {
-            let code = Code::PrincipalDelegationTooDeep;
-            return Ok(Some(Refused::new(code, code.meaning())));
-        }
         let Some(document) = &moment.known.agent else {
             let code = Code::PrincipalUnregistered;
             return Ok(rules.registered_only.then(|| Refused::new(code, code.meaning())));

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::checks::{Checks, Failure};
 use super::condition::Condition;
 use super::matcher::Matcher;
+use super::state::During;
 use crate::action::{Action, Flag};
 use crate::call::ToolCall;
 use crate::decision::{ApprovalTerms, Verdict};
@@ -37,6 +38,8 @@ pub struct Clause {
     pub matcher: Matcher,
     /// What must hold for its verdict to count; only tool entries have any.
     pub checks: Option<Box<Checks>>,
+    /// When it applies, if not always; only rules have one.
+    pub during: Option<During>,
     /// A further condition; only rules have one.
     pub when: Option<Condition>,
     /// Its verdict; a tool entry without one only restricts.
@@ -120,6 +123,9 @@ impl Clause {
 
     /// What it has to say about a `request` that it is about.
     pub fn statement(&self, request: &Request) -> Answer {
+        if self.during.as_ref().is_some_and(|during| !during.includes(request.facts.now)) {
+            return Answer::Silent("during");
+        }
         match self.when.as_ref().map(|when| when.evaluate(request)) {
             Some(Ok(false)) => return Answer::Silent("when"),
             Some(Err(why)) => return Answer::Unclear(why),

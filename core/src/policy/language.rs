@@ -1,6 +1,6 @@
 //! What a policy document may contain: the language of policies, as data.
 
-use super::state::{APPROVALS, BUDGET, KILL_SWITCH, LABEL, LIMIT, PRINCIPALS, STORE};
+use super::state::{APPROVALS, BUDGET, DURING, KILL_SWITCH, LABEL, LIMIT, PRINCIPALS, STORE};
 use crate::action::MAPPING;
 use crate::shape::{Field, Object, Shape};
 use crate::sql::StatementKind;
@@ -152,7 +152,7 @@ pub(super) static RULE: Object = Object {
         Field::new("reason", Shape::Text, "why, for the model and the record"),
         Field::new("safer_alternative", Shape::Text, "what to do instead, shown with a refusal"),
         Field::new("approval", Shape::Object(&APPROVAL), "who has to consent"),
-        Field::new("during", Shape::Any, "when it applies").not_yet(),
+        Field::new("during", Shape::Object(&DURING), "when it applies; always if unwritten"),
     ],
 };
 

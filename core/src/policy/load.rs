@@ -9,7 +9,7 @@ use super::index::Index;
 use super::language::{AUDIT, FRAGMENT_FIELDS, POLICY, ROLE};
 use super::places::{Machine, PathSetting, Places};
 use super::read::Reader;
-use super::state::{self, StateRules};
+use super::state::{self, StateRules, Zone};
 use super::vocabulary::Vocabulary;
 use super::{AuditSetting, Network, Policy};
 use crate::action::{Mapping, ToolNames};
@@ -88,16 +88,22 @@ impl Policy {
         let paths = PathSetting::read(documents.first().map(|main| &main.root), machine);
         let roots = documents.iter().map(|document| &document.root);
         let places = Places::new(roots, source.home, paths, machine);
+        let zone = read_zone(&documents, &mut problems);
         let mut clauses = Vec::new();
         for document in &documents {
-            let reader =
-                Reader { vocabulary: &vocabulary, default, places: &places, file: document.name.as_str().into() };
+            let file = document.name.as_str().into();
+            let reader = Reader { vocabulary: &vocabulary, default, places: &places, zone: &zone, file };
             problems.extend(read_clauses(&reader, &document.root, &mut clauses));
         }
         problems.extend(refuse_twin_ids(&documents));
         let audit = read_audit(&documents, &mut problems);
         let network = read_network(&documents, &mut problems);
-        let state = read_state(&vocabulary, default, &places, &documents, &clauses, &mut problems);
+        let state = documents.first().map(|main| {
+            let file = main.name.as_str().into();
+            let reader = Reader { vocabulary: &vocabulary, default, places: &places, zone: &zone, file };
+            read_state(&reader, main, &clauses, &mut problems)
+        });
+        let state = state.unwrap_or_default();
         if !problems.is_empty() {
             return Err(PolicyError::invalid(problems));
         }
@@ -183,7 +189,7 @@ fn include_text(name: &str, sources: &dyn Sources) -> Result<String, (String, St
 fn refuse_main_fields(document: &Document) -> Vec<Problem> {
     let mut problems = Problems::new(&document.name);
     for (key, _) in document.root.entries() {
-        let known = POLICY.fields.iter().any(|field| field.name == &*key.text && !field.not_yet);
+        let known = POLICY.fields.iter().any(|field| field.name == &*key.text);
         if known && !FRAGMENT_FIELDS.contains(&&*key.text) {
             let message = format!("`{}` does not belong in an included file", key.text);
             problems.add(key.place, "policy.misplaced_field", message, "move it to the file that includes this one");
@@ -289,18 +295,17 @@ fn read_network(documents: &[Document], problems: &mut Vec<Problem>) -> Network 
     network
 }
 
-fn read_state(
-    vocabulary: &Vocabulary,
-    default: Verdict,
-    places: &Places,
-    documents: &[Document],
-    clauses: &[Clause],
-    problems: &mut Vec<Problem>,
-) -> StateRules {
-    let Some(main) = documents.first() else { return StateRules::default() };
+fn read_zone(documents: &[Document], problems: &mut Vec<Problem>) -> Zone {
+    let Some(main) = documents.first() else { return Zone::default() };
     let mut own = Problems::new(&main.name);
-    let reader = Reader { vocabulary, default, places, file: main.name.as_str().into() };
-    let rules = state::read(&reader, &main.root, &mut own);
+    let zone = field(&main.root, &POLICY, "timezone").and_then(|node| state::zone(node, &mut own)).unwrap_or_default();
+    problems.extend(own.into_vec());
+    zone
+}
+
+fn read_state(reader: &Reader, main: &Document, clauses: &[Clause], problems: &mut Vec<Problem>) -> StateRules {
+    let mut own = Problems::new(&main.name);
+    let rules = state::read(reader, &main.root, &mut own);
     problems.extend(own.into_vec());
     let mut questions: Vec<Question> = Vec::new();
     for question in clauses.iter().filter_map(|clause| clause.when.as_ref()).flat_map(Condition::questions) {

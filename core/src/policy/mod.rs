@@ -31,7 +31,7 @@ pub use load::{Source, Sources, pack, packs};
 pub use network::{Network, Resolve};
 pub use places::{Machine, PathSetting};
 pub use state::{
-    ApprovalSetting, Budget, By, Cap, Escalate, LabelRule, Limit, StateRules, StoreSetting, Whose, Window, Zone,
+    ApprovalSetting, Budget, By, Cap, During, Escalate, LabelRule, Limit, StateRules, StoreSetting, Whose, Window, Zone,
 };
 
 /// A loaded policy.

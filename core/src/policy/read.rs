@@ -32,6 +32,8 @@ pub(super) struct Reader<'a> {
     pub default: Verdict,
     /// Reads path patterns.
     pub places: &'a Places<'a>,
+    /// The zone of times that do not say theirs.
+    pub zone: &'a state::Zone,
     /// The file as the user named it.
     pub file: Arc<str>,
 }
@@ -51,6 +53,7 @@ impl Reader<'_> {
             scope,
             matcher: Matcher { actions: pattern.into_iter().collect(), ..Matcher::default() },
             checks: Some(Box::new(self.checks(node, problems))),
+            during: None,
             when: None,
             verdict,
             reason: text("reason"),
@@ -66,6 +69,8 @@ impl Reader<'_> {
         let verdict = verdict(node, &RULE, "decision");
         let permits = self.permits(verdict);
         let matcher = field(node, &RULE, "match").map(|node| self.matcher(node, permits, problems)).unwrap_or_default();
+        let during = field(node, &RULE, "during");
+        let during = during.map(|node| state::During::read(node, self.zone, !permits, problems));
         let when = field(node, &RULE, "when").and_then(|node| condition(node, problems));
         if let Some(verdict) = verdict {
             self.refuse_loosening(node, verdict, &matcher, when.as_ref(), problems);
@@ -83,6 +88,7 @@ impl Reader<'_> {
             scope,
             matcher,
             checks: None,
+            during,
             when,
             verdict,
             reason: text("reason"),

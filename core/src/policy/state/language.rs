@@ -1,5 +1,6 @@
 //! The part of the language that is about what was before, and about who is asked.
 
+use super::during::DAYS;
 use crate::policy::language::{DURATION, MATCH, NAMES, RESTRICTION, TEXTS};
 use crate::shape::{Field, Object, Shape};
 
@@ -52,6 +53,26 @@ pub(in crate::policy) static LIMIT: Object = Object {
 };
 
 const PER: Shape = Shape::Format("`second`, `minute`, `hour`, `day` or a duration", "minute");
+
+/// When a rule applies.
+pub(in crate::policy) static DURING: Object = Object {
+    name: "time",
+    about: "when a rule applies: in one of the windows, or on one of the days and in one of the hours",
+    fields: &[
+        Field::new("timezone", ZONE, "whose clock; the policy's `timezone` if unwritten"),
+        Field::new("windows", Shape::OneOrMany(&WINDOW), "from one moment until another"),
+        Field::new("days", Shape::OneOrMany(&Shape::Words(&DAYS, &[])), "days of every week; all if unwritten"),
+        Field::new(
+            "hours",
+            Shape::OneOrMany(&HOURS),
+            "hours that begin on such a day, and may end on the next; all if unwritten",
+        ),
+    ],
+};
+
+const ZONE: Shape = Shape::Format("a time zone", "Europe/Berlin");
+const WINDOW: Shape = Shape::Format("two moments", "2026-12-30T00:00/2027-01-02T00:00");
+const HOURS: Shape = Shape::Format("two times of day", "22:00-06:00");
 
 /// What an action leaves on its session.
 pub(in crate::policy) static LABEL: Object = Object {

@@ -1,5 +1,6 @@
 //! What a policy says about the past, about money and about consent: everything that needs a store.
 
+mod during;
 mod language;
 mod read;
 mod zone;
@@ -12,8 +13,9 @@ use crate::facts::Question;
 use crate::money::Unit;
 use crate::pattern::NamePattern;
 
-pub(super) use language::{APPROVALS, BUDGET, KILL_SWITCH, LABEL, LIMIT, PRINCIPALS, STORE};
-pub(super) use read::{money, read};
+pub use during::During;
+pub(super) use language::{APPROVALS, BUDGET, DURING, KILL_SWITCH, LABEL, LIMIT, PRINCIPALS, STORE};
+pub(super) use read::{money, read, zone};
 pub use zone::Zone;
 
 /// The sections of a policy that need a store.

@@ -43,7 +43,7 @@ pub(in crate::policy) fn read(reader: &Reader, root: &Node, problems: &mut Probl
             .collect(),
         budgets: entries(part("budgets")).map(|(key, node)| budget(key, node, problems)).collect(),
         questions: Vec::new(),
-        zone: part("timezone").and_then(|node| zone(node, problems)).unwrap_or_default(),
+        zone: reader.zone.clone(),
     }
 }
 
@@ -186,7 +186,8 @@ pub(in crate::policy) fn money(node: &Node, name: &str, problems: &mut Problems)
     amount
 }
 
-fn zone(node: &Node, problems: &mut Problems) -> Option<Zone> {
+/// A time zone by its name.
+pub(in crate::policy) fn zone(node: &Node, problems: &mut Problems) -> Option<Zone> {
     let name = node.as_str()?;
     let zone = Zone::named(name);
     if zone.is_none() {

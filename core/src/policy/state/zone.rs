@@ -29,6 +29,11 @@ impl Zone {
         (zone.iana_name() == Some(name)).then_some(Zone { zone })
     }
 
+    /// The zone as the calendar knows it.
+    pub(super) fn into_inner(self) -> TimeZone {
+        self.zone
+    }
+
     /// A name for the window around `now`, another for each window: `2026-12-01` for a day. Empty for a run, whose name
     /// is the session's.
     pub fn window(&self, window: Window, now: Timestamp) -> String {
