@@ -68,8 +68,7 @@ pub fn charges(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts)
 }
 
 /// What a call costs: what its caller estimates, or else what the policy's entries for it say, or else the list price
-/// of the model. A model's answer costs
-/// something even if nobody says what; other things may cost nothing.
+/// of the model. A model's answer costs something even if nobody says what; other things may cost nothing.
 fn cost(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Option<Usd> {
     let request = Request { call, action, risk: 0, facts };
     let matching = policy.candidates(&request).filter(|clause| clause.mismatch(&request).is_none());

@@ -11,7 +11,7 @@ const OUTPUT_ASSUMED: u64 = 8192;
 
 /// The cost of `action`, which asks a language model, by the list price of the model; `None` if nobody knows.
 pub(super) fn of(action: &Action) -> Option<Usd> {
-    if &*action.key != "llm.call" {
+    if &*action.kind != "llm.call" {
         return None;
     }
     let model = action.args.get("model")?.as_str()?;
