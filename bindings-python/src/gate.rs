@@ -26,12 +26,13 @@ use crate::{convert, error, options, snapshot};
 /// cwd: the directory the tools run in, where relative paths start; the process's own if unsaid.
 /// home: what `~` stands for; the user's home directory if unsaid.
 /// store: where budgets, approvals and all other state is kept: None as the policy says (in `.toolgate/state.db` beside
-///     it if it does not), `"memory"` in this object alone, or the path of a file that processes on this machine share.
+///     it if it does not), `"memory"` in this object alone, or the path of a file that processes on this machine share,
+///     looked for from the directory of the policy.
 /// secrets: what tokens are signed with, a list of text or bytes of at least 32 bytes each; the first signs, all of them
 ///     check. None as the policy says (a secret of its own in `.toolgate/secret` beside it if it does not).
 ///
-/// Raises PolicyError with every problem of the policy, StateError if `store` cannot be opened, ValueError for what is no
-/// secret.
+/// Raises PolicyError with every problem of the policy, ValueError for what is no secret. A store is opened once it is
+/// needed; as long as it cannot be, whatever depends on it is denied.
 ///
 /// >>> gate = toolgate.Gate("toolgate.yaml")
 /// >>> gate.guard("read_file", {"path": "/etc/shadow"}).verdict
@@ -60,7 +61,7 @@ impl Gate {
         store: Option<&Bound<'_, PyAny>>,
         secrets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Gate> {
-        let builder = options::builder(py, audit, policy_digest, cwd, home, store, secrets)?;
+        let builder = options::builder(audit, policy_digest, cwd, home, store, secrets)?;
         match policy {
             Some(path) => build(py, builder.policy_file(path)),
             None => Ok(Gate::of(py.detach(|| builder.discover()))),
@@ -94,7 +95,7 @@ impl Gate {
         store: Option<&Bound<'_, PyAny>>,
         secrets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Gate> {
-        build(py, options::builder(py, audit, policy_digest, cwd, home, store, secrets)?.policy_text(text))
+        build(py, options::builder(audit, policy_digest, cwd, home, store, secrets)?.policy_text(text))
     }
 
     /// A gate for the policy in the file at `path`. The other parameters are those of `Gate`.
@@ -113,7 +114,7 @@ impl Gate {
         store: Option<&Bound<'_, PyAny>>,
         secrets: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Gate> {
-        build(py, options::builder(py, audit, policy_digest, cwd, home, store, secrets)?.policy_file(path))
+        build(py, options::builder(audit, policy_digest, cwd, home, store, secrets)?.policy_file(path))
     }
 
     /// The gate of this place: the policy named by the environment variable `TOOLGATE_POLICY`, else `toolgate.yaml` in
@@ -341,7 +342,7 @@ impl Gate {
 }
 
 fn is_slow(core: &toolgate::Gate) -> bool {
-    core.audit_directory().is_some() || core.waits() || core.keeps_state()
+    core.audit_directory().is_some() || core.waits()
 }
 
 pub(crate) fn build(py: Python<'_>, builder: GateBuilder) -> PyResult<Gate> {

@@ -11,11 +11,8 @@ use toolgate::store::{MemoryStore, Store, StoreError};
 use toolgate::{AuditTarget, Gate, GateBuilder, StorePlace};
 use toolgate_store_sqlite::SqliteStore;
 
-use crate::error;
-
 /// A builder with the keywords of `toolgate.Gate`.
 pub(crate) fn builder(
-    py: Python<'_>,
     audit: Option<&Bound<'_, PyAny>>,
     policy_digest: Option<String>,
     cwd: Option<PathBuf>,
@@ -37,9 +34,7 @@ pub(crate) fn builder(
         builder = builder.keys(keys(secrets)?);
     }
     if let Some(place) = store {
-        let place = store_place(place)?;
-        let opened = py.detach(|| open(&place));
-        builder = builder.store(opened.map_err(|error| error::state_error(py, error.code(), &error.to_string()))?);
+        builder = builder.store_at(store_place(place)?);
     }
     Ok(builder)
 }

@@ -239,7 +239,8 @@ def test_secrets_are_a_list(secrets: Any) -> None:
 
 def test_what_cannot_be_kept_is_an_error_or_a_deny(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_text("a letter to Ana, not a database" * 9)
-    assert code_of(lambda: gate_of(CONSENT, store=tmp_path / "state.db")) == "store.corrupt"
+    damaged = gate_of(CONSENT, store=tmp_path / "state.db")
+    assert verdict(damaged) == ("deny", "store.corrupt") and code_of(damaged.grants) == "store.corrupt"
     in_postgres = toolgate.Gate.from_yaml(f"{CONSENT}\nstore: {{ postgres_env: DATABASE_URL }}", audit=False)
     assert verdict(in_postgres) == ("deny", "store.unavailable")
     assert code_of(in_postgres.switches) == "store.unavailable"

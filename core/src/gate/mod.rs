@@ -285,11 +285,6 @@ impl Gate {
         loaded.resolver.as_ref().is_some_and(|resolver| resolver.waits()) || keeps_state && loaded.store_waits()
     }
 
-    /// Whether decisions depend on what a store keeps, and so may take as long as the store does.
-    pub fn keeps_state(&self) -> bool {
-        self.loaded.load().policy.as_ref().is_ok_and(|policy| policy.state.is_used())
-    }
-
     /// The directory of the audit log, if there is one on disk.
     pub fn audit_directory(&self) -> Option<PathBuf> {
         self.loaded.load().audit_directory.clone()
