@@ -318,3 +318,72 @@ fn only_state_outside_memory_takes_a_wait() {
     assert!(at(StorePlace::File("state.db".into())).waits());
     assert!(!at(StorePlace::Memory).waits());
 }
+
+/// How many of so many calls at once are allowed.
+fn allowed_at_once(world: &World, calls: usize, amount: i64) -> usize {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..calls).map(|_| scope.spawn(|| world.charge(amount).0 == Verdict::Allow)).collect();
+        threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
+    })
+}
+
+#[test]
+fn a_hundred_at_once_stop_at_two_dollars() {
+    let world = World::new(
+        "tools: { create_charge: { decision: allow, cost_usd: 0.05 } }
+budgets: { 'agent:*': { daily_usd: 2.00, decision: deny } }",
+    );
+    assert_eq!(allowed_at_once(&world, 100, 5), 40);
+    assert_eq!(world.charge(5), (Verdict::Deny, "budget.exceeded"));
+}
+
+#[test]
+fn none_at_once_is_allowed_by_a_sum_that_another_has_just_changed() {
+    let world = World::new(
+        "tools: { create_charge: { decision: allow } }
+rules:
+  - id: five-thousand-a-day
+    match: { action: create_charge }
+    when: history.sum(\"create_charge\", \"amount\", \"24h\") + args.amount > 5000
+    decision: deny",
+    );
+    let allowed = allowed_at_once(&world, 50, 1000);
+    assert!((1..=5).contains(&allowed), "{allowed} of 1000 each");
+    let rest = (0..10).filter(|_| world.charge(1000).0 == Verdict::Allow).count();
+    assert_eq!(allowed + rest, 5);
+}
+
+#[test]
+fn consent_is_used_by_one_of_many_at_once() {
+    let world = World::new(CONSENT);
+    let id = world.gate.guard(&charge(500)).approval.unwrap().id.unwrap();
+    world.gate.approve(&id, &Approver::verified("alice"), None).unwrap();
+    assert_eq!(allowed_at_once(&world, 50, 500), 1);
+}
+
+#[test]
+fn consent_to_one_of_two_requests_for_the_same_counts() {
+    let world = World::new(CONSENT);
+    let first = world.gate.guard(&charge(500)).approval.unwrap().id.unwrap();
+    world.gate.cancel_approval(&first).unwrap();
+    let second = world.gate.guard(&charge(500)).approval.unwrap().id.unwrap();
+    assert_ne!(first, second);
+    world.gate.approve(&second, &Approver::verified("alice"), None).unwrap();
+    assert_eq!(world.charge(500), (Verdict::Allow, "approval.granted"));
+}
+
+#[test]
+fn the_same_call_id_in_another_role_is_another_call() {
+    let world = World::new(
+        "approvals: {}
+tools: { create_charge: { decision: allow } }
+roles: { prod: { tools: { create_charge: { decision: require_approval } } } }",
+    );
+    let call = |role: Option<&str>| {
+        let mut call = charge(5);
+        call.principal.role = role.map(Arc::from);
+        call.context.call_id = Some("c1".into());
+        world.gate.guard(&call).verdict
+    };
+    assert_eq!((call(None), call(Some("prod"))), (Verdict::Allow, Verdict::RequireApproval));
+}

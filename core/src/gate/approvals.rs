@@ -259,14 +259,18 @@ impl Consent {
                 .map_or_else(|| Consent::Refused(not_found(id)), |request| Consent::named(request, decision, digest)));
         }
         let asked = store.documents(Kind::Approval, Some(digest))?;
-        if let Some(latest) = asked.last().map(parse::<Request>).transpose()? {
-            match latest.status(now) {
-                Status::Approved => return Ok(Consent::Approved(latest.into())),
-                Status::Pending => return Ok(Consent::Asked(latest.into())),
-                // To ask again and again until somebody gives in is no way to get consent.
-                Status::Denied if now < latest.expires => return Ok(Consent::Refused(latest.denial())),
-                _ => {}
-            }
+        let asked = asked.iter().rev().map(parse::<Request>).collect::<Result<Vec<Request>, _>>()?;
+        // Two calls at once may both have asked: consent to either counts.
+        let latest = |status| asked.iter().find(|request| request.status(now) == status).cloned();
+        if let Some(request) = latest(Status::Approved) {
+            return Ok(Consent::Approved(request.into()));
+        }
+        if let Some(request) = latest(Status::Pending) {
+            return Ok(Consent::Asked(request.into()));
+        }
+        // To ask again and again until somebody gives in is no way to get consent.
+        if let Some(request) = latest(Status::Denied).filter(|request| now < request.expires) {
+            return Ok(Consent::Refused(request.denial()));
         }
         let grants = store.documents(Kind::Grant, None)?.iter().map(parse).collect::<Result<Vec<Grant>, _>>()?;
         let found = grants.into_iter().find(|grant| grant.is_for(call, now) && covers(grant));

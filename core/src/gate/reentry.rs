@@ -104,9 +104,10 @@ fn same_answer(before: &Decision, now: &Decision) -> bool {
 /// Session, principal, tool, call id and arguments, each as a JSON text so that no two calls run together.
 fn key(call: &ToolCall) -> String {
     let mut text = String::with_capacity(256);
-    let names =
-        [&*call.session.id, &call.principal.id, &call.tool, call.context.call_id.as_deref().unwrap_or_default()];
-    for name in names {
+    let (principal, context) = (&call.principal, &call.context);
+    let maybe = |name: &Option<Arc<str>>| name.clone().unwrap_or_default();
+    let names = [call.session.id.clone(), principal.id.clone(), maybe(&principal.role), call.tool.clone()];
+    for name in names.iter().chain([&maybe(&context.call_id)]).chain(&principal.on_behalf_of) {
         canonical::write_str(&mut text, name);
     }
     canonical::write_value(&mut text, &crate::value::Value::Map(call.args.clone()));

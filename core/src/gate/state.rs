@@ -99,9 +99,11 @@ impl Passage<'_> {
         match (decision.verdict, &self.passed) {
             (Verdict::Deny | Verdict::DryRun, _) => Ok(answer(decision)),
             // It has begun already, and is only asked about again.
-            (_, Some(passed)) => Ok(answer(passed.clone())),
-            (Verdict::Allow, None) => self.begin(decision, &moment),
-            (Verdict::RequireApproval, None) => self.consent(decision, &moment),
+            (_, Some(passed)) if passed.rules == decision.rules && passed.action == decision.action => {
+                Ok(answer(passed.clone()))
+            }
+            (Verdict::Allow, _) => self.begin(decision, &moment),
+            (Verdict::RequireApproval, _) => self.consent(decision, &moment),
         }
     }
 
