@@ -182,6 +182,9 @@ impl<'a> Args<'a> {
             Some(Value::Map(map)) => Args { args: map },
             _ => return Err(malformed("`approver` is neither a name nor an object")),
         };
+        if let Some((name, _)) = map.args.iter().find(|(name, _)| !["id", "role", "verified"].contains(&&***name)) {
+            return Err(malformed(format!("an approver has no `{}`", name.escape_debug())));
+        }
         let verified = matches!(map.get("verified"), Some(Value::Bool(true)));
         let id = map.text("id")?;
         let approver = if verified { Approver::verified(id) } else { Approver::unverified(id) };
