@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use toolgate::approval::{KeyRing, Secret};
 use toolgate::error::{CallError, Code};
 use toolgate::path::{NoFileSystem, PathRules, StaticFileSystem};
-use toolgate::{AuditTarget, FixedClock, Gate, GateBuilder, Timestamp, Value, wire};
+use toolgate::{AuditTarget, Gate, GateBuilder, SettableClock, Timestamp, ToolCall, Value, wire};
 
 use crate::call::{self, Attempt};
 use crate::decision::NativeDecision;
@@ -20,12 +21,16 @@ pub(crate) struct NativeSettings {
     policy_digest: Option<String>,
     cwd: Option<String>,
     home: Option<String>,
+    /// What tokens are signed with; empty for where the policy says.
+    secrets: Vec<String>,
 }
 
 /// Decides about tool calls by one policy.
 #[derive(uniffi::Object)]
 pub(crate) struct NativeGate {
     core: Gate,
+    /// For the vectors.
+    clock: Option<SettableClock>,
 }
 
 #[uniffi::export]
@@ -33,23 +38,23 @@ impl NativeGate {
     /// A gate for a policy given as text.
     #[uniffi::constructor]
     pub(crate) fn from_yaml(text: String, settings: NativeSettings) -> Result<Arc<NativeGate>, NativeError> {
-        built(builder(settings).policy_text(text))
+        built(builder(settings)?.policy_text(text))
     }
 
     /// A gate for the policy in the file at `path`.
     #[uniffi::constructor]
     pub(crate) fn from_file(path: String, settings: NativeSettings) -> Result<Arc<NativeGate>, NativeError> {
-        built(builder(settings).policy_file(path))
+        built(builder(settings)?.policy_file(path))
     }
 
     /// The gate of this place, which denies everything if there is no usable policy.
     #[uniffi::constructor]
     pub(crate) fn discover() -> Result<Arc<NativeGate>, NativeError> {
-        Ok(Arc::new(NativeGate { core: Gate::discover() }))
+        Ok(Arc::new(NativeGate { core: Gate::discover(), clock: None }))
     }
 
-    /// A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
-    /// `files` is a JSON object of paths, each with what stands there.
+    /// A gate on no machine in particular that records nothing and whose clock stands still at `now` until it is set, for
+    /// the vectors. `files` is a JSON object of paths, each with what stands there.
     #[uniffi::constructor]
     pub(crate) fn at(
         text: String,
@@ -58,17 +63,32 @@ impl NativeGate {
         home: String,
         files: Option<String>,
         id_seed: Option<u64>,
+        secrets: Vec<String>,
     ) -> Result<Arc<NativeGate>, NativeError> {
-        let now = Timestamp::parse(&now).ok_or_else(|| unsupported("`now` is no RFC 3339 time"))?;
+        let clock = SettableClock::new(moment(&now)?);
         let builder = Gate::builder().policy_text(text).audit(AuditTarget::Off).cwd(cwd).home(home);
-        let mut builder = builder.clock(FixedClock(now)).path_rules(PathRules::Posix);
+        let mut builder = signing(builder, secrets)?.clock(clock.clone()).path_rules(PathRules::Posix);
         if let Some(seed) = id_seed {
             builder = builder.id_seed(seed);
         }
-        match files {
-            None => built(builder.file_system(NoFileSystem)),
-            Some(json) => built(builder.file_system(tree(&json)?)),
-        }
+        let builder = match files {
+            None => builder.file_system(NoFileSystem),
+            Some(json) => builder.file_system(tree(&json)?),
+        };
+        Ok(Arc::new(NativeGate { core: builder.build()?, clock: Some(clock) }))
+    }
+
+    /// Sets the clock of a gate for the vectors.
+    pub(crate) fn set_time(&self, now: String) -> Result<(), NativeError> {
+        let clock = self.clock.as_ref().ok_or_else(|| unsupported("this gate has the system's clock"))?;
+        clock.set(moment(&now)?);
+        Ok(())
+    }
+
+    /// Does one of the core's operations with JSON text of its arguments; JSON text of the answer.
+    pub(crate) fn operate(&self, operation: String, args: String) -> Result<String, NativeError> {
+        let args = ToolCall::from_json("", &args)?.args;
+        Ok(wire::operate(&self.core, &operation, &args)?.to_json())
     }
 
     /// Decides about a call, records the decision and returns it.
@@ -116,7 +136,7 @@ impl NativeGate {
         Ok(self.core.verify_audit()?.into())
     }
 
-    /// Whether a decision may take as long as the network does.
+    /// Whether a decision may take as long as the network or a store does.
     pub(crate) fn waits(&self) -> Result<bool, NativeError> {
         Ok(self.core.waits())
     }
@@ -133,10 +153,10 @@ impl NativeGate {
 }
 
 fn built(builder: GateBuilder) -> Result<Arc<NativeGate>, NativeError> {
-    Ok(Arc::new(NativeGate { core: builder.build()? }))
+    Ok(Arc::new(NativeGate { core: builder.build()?, clock: None }))
 }
 
-fn builder(settings: NativeSettings) -> GateBuilder {
+fn builder(settings: NativeSettings) -> Result<GateBuilder, NativeError> {
     let mut builder = Gate::builder().audit(match (settings.audited, settings.audit_directory) {
         (false, _) => AuditTarget::Off,
         (true, None) => AuditTarget::AsPolicySays,
@@ -151,7 +171,21 @@ fn builder(settings: NativeSettings) -> GateBuilder {
     if let Some(directory) = settings.home {
         builder = builder.home(directory);
     }
-    builder
+    signing(builder, settings.secrets)
+}
+
+/// With keys made of secrets, if there are any. No message shows one.
+fn signing(builder: GateBuilder, secrets: Vec<String>) -> Result<GateBuilder, NativeError> {
+    let secrets = secrets.into_iter().map(Secret::new).collect::<Result<Vec<_>, _>>();
+    let secrets = secrets.map_err(|error| unsupported(&error.to_string()))?;
+    Ok(match KeyRing::new(&secrets) {
+        Some(keys) => builder.keys(keys),
+        None => builder,
+    })
+}
+
+fn moment(text: &str) -> Result<Timestamp, NativeError> {
+    Timestamp::parse(text).ok_or_else(|| unsupported("this is no RFC 3339 time"))
 }
 
 fn tree(json: &str) -> Result<StaticFileSystem, NativeError> {

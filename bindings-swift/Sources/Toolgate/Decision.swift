@@ -69,7 +69,8 @@ public struct Decision: Sendable {
     /// Where the action's path really leads; `nil` if it has none or its links were not followed.
     public var realPath: String? { (try? answer.native?.realPath()) ?? nil }
 
-    /// Who has to consent: `count`, `distinct`, `from` and `expires_s` (seconds).
+    /// Who has to consent: `count`, `distinct`, `from` and `expires_s` (seconds), and of the request that was made of it
+    /// the `id`, the `url` where it can be answered and until when it `expires`, null where nobody was asked.
     public var approval: Value? {
         guard let terms = value["approval"], terms != .null else { return .none }
         return terms

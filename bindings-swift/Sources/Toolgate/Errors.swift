@@ -13,8 +13,8 @@ public enum ToolgateError: Error, Sendable {
     case policy([Problem], code: String)
     /// The audit log could not be written or read.
     case audit(String)
-    /// Something else could not be done, such as reading a value (`call.number_out_of_range`); `internal.panic` is a
-    /// failure of Toolgate itself.
+    /// Something else could not be done, such as reading a value (`call.number_out_of_range`) or giving consent
+    /// (`approval.expired`); `internal.panic` is a failure of Toolgate itself.
     case failed(String, code: String)
 
     /// The decision that kept a tool from running.

@@ -3,6 +3,8 @@ struct Facts: Sendable, Hashable {
     var principal: Principal?
     var session: String?
     var callID: String?
+    var approval: String?
+    var estimatedCostUSD: String?
     var framework: String?
     var server: String?
     var cwd: String?
@@ -17,6 +19,8 @@ struct Facts: Sendable, Hashable {
             principal: principal ?? outer.principal,
             session: session ?? outer.session,
             callID: callID ?? outer.callID,
+            approval: approval ?? outer.approval,
+            estimatedCostUSD: estimatedCostUSD ?? outer.estimatedCostUSD,
             framework: framework ?? outer.framework,
             server: server ?? outer.server,
             cwd: cwd ?? outer.cwd,

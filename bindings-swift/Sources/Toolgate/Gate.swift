@@ -31,12 +31,14 @@ public final class Gate: Sendable {
     ///   - policyDigest: Refuse any policy, also at a reload, whose `policyHash` is not this.
     ///   - cwd: The directory the tools run in, where relative paths start; the process's own if unsaid.
     ///   - home: What `~` stands for; the user's home directory if unsaid.
+    ///   - secrets: Texts of at least 32 bytes with which tokens are signed, the first signs; as the policy says if
+    ///     there are none. What is thrown for a bad one does not show it.
     /// - Throws: `ToolgateError.policy` with every problem of the policy, or why it cannot be read.
     public convenience init(
         file path: String, audit: Audit = .asPolicySays, policyDigest: String? = nil, cwd: String? = nil,
-        home: String? = nil
+        home: String? = nil, secrets: [String] = []
     ) throws {
-        let settings = NativeSettings(audit, policyDigest: policyDigest, cwd: cwd, home: home)
+        let settings = NativeSettings(audit, policyDigest: policyDigest, cwd: cwd, home: home, secrets: secrets)
         self.init(try calling { try NativeGate.fromFile(path: path, settings: settings) })
     }
 
@@ -46,9 +48,9 @@ public final class Gate: Sendable {
     /// - Throws: `ToolgateError.policy` with every problem of the policy.
     public convenience init(
         yaml text: String, audit: Audit = .asPolicySays, policyDigest: String? = nil, cwd: String? = nil,
-        home: String? = nil
+        home: String? = nil, secrets: [String] = []
     ) throws {
-        let settings = NativeSettings(audit, policyDigest: policyDigest, cwd: cwd, home: home)
+        let settings = NativeSettings(audit, policyDigest: policyDigest, cwd: cwd, home: home, secrets: secrets)
         self.init(try calling { try NativeGate.fromYaml(text: text, settings: settings) })
     }
 
@@ -58,14 +60,22 @@ public final class Gate: Sendable {
         Gate(try? NativeGate.discover())
     }
 
-    /// A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
+    /// A gate on no machine in particular that records nothing and whose clock stands still at `now` until it is set, for
+    /// the vectors.
     package static func at(
-        _ now: String, yaml text: String, cwd: String, home: String, files: String? = nil, idSeed: UInt64? = nil
+        _ now: String, yaml text: String, cwd: String, home: String, files: String? = nil, idSeed: UInt64? = nil,
+        secrets: [String] = []
     ) throws -> Gate {
         let made = try calling {
-            try NativeGate.at(text: text, now: now, cwd: cwd, home: home, files: files, idSeed: idSeed)
+            try NativeGate.at(
+                text: text, now: now, cwd: cwd, home: home, files: files, idSeed: idSeed, secrets: secrets)
         }
         return Gate(made)
+    }
+
+    /// Sets the clock of a gate for the vectors.
+    package func set(time now: String) throws {
+        try calling { try native.setTime(now: now) }
     }
 
     /// Decides about a tool call, records the decision and returns it. Runs nothing.
@@ -88,18 +98,20 @@ public final class Gate: Sendable {
     ///     decision.code   // "policy.default"
     public func `guard`(
         tool: String, args: Value = [:], principal: Principal? = nil, session: String? = nil, callID: String? = nil,
-        framework: String? = nil, server: String? = nil, cwd: String? = nil, signals: [String] = [],
+        approval: String? = nil, estimatedCostUSD: String? = nil, framework: String? = nil, server: String? = nil,
+        cwd: String? = nil, signals: [String] = [],
         labels: [String] = []
     ) -> Decision {
         self.guard(
             ToolCall(
-                tool: tool, args: args, principal: principal, session: session, callID: callID, framework: framework,
+                tool: tool, args: args, principal: principal, session: session, callID: callID, approval: approval,
+                estimatedCostUSD: estimatedCostUSD, framework: framework,
                 server: server, cwd: cwd, signals: signals, labels: labels))
     }
 
-    /// Records what became of a decision.
+    /// Records what became of a decision, and settles what it has taken from budgets.
     ///
-    /// - Throws: `ToolgateError.audit` if the audit log cannot be written.
+    /// - Throws: `ToolgateError.audit` if the audit log cannot be written, `.failed` if the state cannot.
     public func record(_ decision: Decision, _ outcome: Outcome) throws {
         guard let made = decision.answer.native else {
             throw ToolgateError.audit("the decision never reached the log, so nothing can be added to it")
@@ -132,16 +144,28 @@ public final class Gate: Sendable {
     ///
     /// - Throws: `ToolgateError.audit` if the log cannot be read.
     public func verifyAudit() async throws -> Verification {
-        // A log may be long, and the threads that tasks share are few.
+        try await aside { Verification(try $0.verifyAudit()) }
+    }
+
+    /// Does one of the core's operations. What is null is left out.
+    func operate(_ operation: String, _ args: [String: Value]) async throws -> Value {
+        let text = try Value.object(args).json()
+        return try Value(json: try await aside { try $0.operate(operation: operation, args: text) })
+    }
+
+    /// Does what may take long elsewhere: the threads that tasks share are few.
+    private func aside<Output: Sendable>(_ work: @escaping @Sendable (NativeGate) throws -> Output) async throws
+        -> Output
+    {
         try await withCheckedThrowingContinuation { done in
             DispatchQueue.global().async {
-                done.resume(with: Result { try calling { Verification(try self.native.verifyAudit()) } })
+                done.resume(with: Result { try calling { try work(self.native) } })
             }
         }
     }
 
-    /// Whether a decision may take as long as the network does, since the policy has host names looked up there. Names
-    /// whose addresses the policy gives itself take no wait.
+    /// Whether a decision may take as long as the network or the disk does: the policy has host names looked up, or uses
+    /// state that is kept outside this process's memory. Names whose addresses the policy gives itself take no wait.
     public var waits: Bool { (try? native.waits()) ?? false }
 
     /// The digest of the policy in force, `sha256:…`; empty if there is none.
@@ -200,9 +224,10 @@ public final class Gate: Sendable {
 }
 
 extension NativeSettings {
-    fileprivate init(_ audit: Gate.Audit, policyDigest: String?, cwd: String?, home: String?) {
+    fileprivate init(_ audit: Gate.Audit, policyDigest: String?, cwd: String?, home: String?, secrets: [String]) {
         let directory: String? = if case .directory(let path) = audit { path } else { nil }
         self.init(
-            audited: audit != .off, auditDirectory: directory, policyDigest: policyDigest, cwd: cwd, home: home)
+            audited: audit != .off, auditDirectory: directory, policyDigest: policyDigest, cwd: cwd, home: home,
+            secrets: secrets)
     }
 }

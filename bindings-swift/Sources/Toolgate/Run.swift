@@ -24,12 +24,14 @@ extension Gate {
     @discardableResult
     public func run<Output: Sendable>(
         tool name: String, args: Value = [:], principal: Principal? = nil, session: String? = nil,
-        callID: String? = nil, framework: String? = nil, server: String? = nil, cwd: String? = nil,
+        callID: String? = nil, approval: String? = nil, estimatedCostUSD: String? = nil, framework: String? = nil,
+        server: String? = nil, cwd: String? = nil,
         signals: [String] = [], labels: [String] = [], isolation: isolated (any Actor)? = #isolation,
         _ tool: (Value) async throws -> Output
     ) async throws -> Output {
         let call = ToolCall(
-            tool: name, args: args, principal: principal, session: session, callID: callID, framework: framework,
+            tool: name, args: args, principal: principal, session: session, callID: callID, approval: approval,
+            estimatedCostUSD: estimatedCostUSD, framework: framework,
             server: server, cwd: cwd, signals: signals, labels: labels)
         return try await run(call, tool)
     }
@@ -39,12 +41,14 @@ extension Gate {
     @discardableResult
     public func run<Arguments: Codable & Sendable, Output: Sendable>(
         tool name: String, encoding arguments: Arguments, principal: Principal? = nil, session: String? = nil,
-        callID: String? = nil, framework: String? = nil, server: String? = nil, cwd: String? = nil,
+        callID: String? = nil, approval: String? = nil, estimatedCostUSD: String? = nil, framework: String? = nil,
+        server: String? = nil, cwd: String? = nil,
         signals: [String] = [], labels: [String] = [], isolation: isolated (any Actor)? = #isolation,
         _ tool: (Arguments) async throws -> Output
     ) async throws -> Output {
         let call = ToolCall(
-            tool: name, encoding: arguments, principal: principal, session: session, callID: callID,
+            tool: name, encoding: arguments, principal: principal, session: session, callID: callID, approval: approval,
+            estimatedCostUSD: estimatedCostUSD,
             framework: framework, server: server, cwd: cwd, signals: signals, labels: labels)
         let (decision, args) = try permit(call)
         let decoded = try handingOver(call, decision) { try args.decoded(as: Arguments.self) }

@@ -22,6 +22,9 @@ public struct ToolCall: Sendable {
     ///   - principal: Who asks.
     ///   - session: A name for the agent run.
     ///   - callID: The framework's id of this call; asked again with the same arguments, it is the same call.
+    ///   - approval: The id of the request whose consent this call is to use; needed only if an approver has edited
+    ///     the arguments.
+    ///   - estimatedCostUSD: What the call will cost in US dollars, as decimal text such as `0.0125`.
     ///   - framework: The framework that makes the call.
     ///   - server: The MCP server that offers the tool, by your own name for it.
     ///   - cwd: The directory that this call's relative paths start from.
@@ -29,13 +32,15 @@ public struct ToolCall: Sendable {
     ///   - labels: What you know about the session, such as `untrusted`. It can only make the answer stricter.
     public init(
         tool: String, args: Value = [:], principal: Principal? = nil, session: String? = nil, callID: String? = nil,
-        framework: String? = nil, server: String? = nil, cwd: String? = nil, signals: [String] = [],
+        approval: String? = nil, estimatedCostUSD: String? = nil, framework: String? = nil, server: String? = nil,
+        cwd: String? = nil, signals: [String] = [],
         labels: [String] = []
     ) {
         self.tool = tool
         self.args = .value(args)
         facts = Facts(
-            principal: principal, session: session, callID: callID, framework: framework, server: server, cwd: cwd,
+            principal: principal, session: session, callID: callID, approval: approval,
+            estimatedCostUSD: estimatedCostUSD, framework: framework, server: server, cwd: cwd,
             signals: signals, labels: labels)
     }
 
@@ -43,13 +48,15 @@ public struct ToolCall: Sendable {
     /// makes the call a deny. The other parameters are those of `init(tool:args:)`.
     public init(
         tool: String, json text: String, principal: Principal? = nil, session: String? = nil, callID: String? = nil,
-        framework: String? = nil, server: String? = nil, cwd: String? = nil, signals: [String] = [],
+        approval: String? = nil, estimatedCostUSD: String? = nil, framework: String? = nil, server: String? = nil,
+        cwd: String? = nil, signals: [String] = [],
         labels: [String] = []
     ) {
         self.tool = tool
         args = .text(text)
         facts = Facts(
-            principal: principal, session: session, callID: callID, framework: framework, server: server, cwd: cwd,
+            principal: principal, session: session, callID: callID, approval: approval,
+            estimatedCostUSD: estimatedCostUSD, framework: framework, server: server, cwd: cwd,
             signals: signals, labels: labels)
     }
 
@@ -57,7 +64,8 @@ public struct ToolCall: Sendable {
     /// Base64. What cannot be encoded makes the call a deny. The other parameters are those of `init(tool:args:)`.
     public init(
         tool: String, encoding object: some Encodable, principal: Principal? = nil, session: String? = nil,
-        callID: String? = nil, framework: String? = nil, server: String? = nil, cwd: String? = nil,
+        callID: String? = nil, approval: String? = nil, estimatedCostUSD: String? = nil, framework: String? = nil,
+        server: String? = nil, cwd: String? = nil,
         signals: [String] = [], labels: [String] = []
     ) {
         self.tool = tool
@@ -67,7 +75,8 @@ public struct ToolCall: Sendable {
             args = .unreadable(code: error.code, message: error.told("args"))
         }
         facts = Facts(
-            principal: principal, session: session, callID: callID, framework: framework, server: server, cwd: cwd,
+            principal: principal, session: session, callID: callID, approval: approval,
+            estimatedCostUSD: estimatedCostUSD, framework: framework, server: server, cwd: cwd,
             signals: signals, labels: labels)
     }
 }

@@ -14,6 +14,8 @@ extension JSONWriter {
             try pair("session", ["id": Value(facts.session), "labels": Value(facts.labels)])
         }
         if let callID = facts.callID { try pair("call_id", .string(callID)) }
+        if let approval = facts.approval { try pair("approval", .string(approval)) }
+        if let cost = facts.estimatedCostUSD { try pair("estimated_cost_usd", .string(cost)) }
         if let framework = facts.framework { try pair("framework", .string(framework)) }
         if let server = facts.server { try pair("server", .string(server)) }
         if let cwd = facts.cwd { try pair("cwd", .string(cwd)) }

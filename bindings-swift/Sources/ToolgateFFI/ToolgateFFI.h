@@ -290,7 +290,7 @@ void uniffi_toolgate_ffi_fn_free_nativegate(uint64_t handle, RustCallStatus *_No
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_CONSTRUCTOR_NATIVEGATE_AT
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_CONSTRUCTOR_NATIVEGATE_AT
-uint64_t uniffi_toolgate_ffi_fn_constructor_nativegate_at(RustBuffer text, RustBuffer now, RustBuffer cwd, RustBuffer home, RustBuffer files, RustBuffer id_seed, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_toolgate_ffi_fn_constructor_nativegate_at(RustBuffer text, RustBuffer now, RustBuffer cwd, RustBuffer home, RustBuffer files, RustBuffer id_seed, RustBuffer secrets, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_CONSTRUCTOR_NATIVEGATE_DISCOVER
@@ -324,6 +324,11 @@ uint64_t uniffi_toolgate_ffi_fn_method_nativegate_decide(uint64_t ptr, ForeignBy
 RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_explain(uint64_t ptr, ForeignBytes call, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_OPERATE
+#define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_OPERATE
+RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_operate(uint64_t ptr, RustBuffer operation, RustBuffer args, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_POLICY_HASH
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_POLICY_HASH
 RustBuffer uniffi_toolgate_ffi_fn_method_nativegate_policy_hash(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -342,6 +347,11 @@ uint64_t uniffi_toolgate_ffi_fn_method_nativegate_refuse(uint64_t ptr, ForeignBy
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_RELOAD
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_RELOAD
 void uniffi_toolgate_ffi_fn_method_nativegate_reload(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_SET_TIME
+#define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_SET_TIME
+void uniffi_toolgate_ffi_fn_method_nativegate_set_time(uint64_t ptr, RustBuffer now, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_FN_METHOD_NATIVEGATE_VERIFY_AUDIT
@@ -707,6 +717,12 @@ uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_explain(void
     
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_OPERATE
+#define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_OPERATE
+uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_operate(void
+    
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_POLICY_HASH
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_POLICY_HASH
 uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_policy_hash(void
@@ -728,6 +744,12 @@ uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_refuse(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_RELOAD
 #define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_RELOAD
 uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_reload(void
+    
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_SET_TIME
+#define UNIFFI_FFIDEF_UNIFFI_TOOLGATE_FFI_CHECKSUM_METHOD_NATIVEGATE_SET_TIME
+uint16_t uniffi_toolgate_ffi_checksum_method_nativegate_set_time(void
     
 );
 #endif

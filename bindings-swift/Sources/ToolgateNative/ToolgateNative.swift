@@ -804,6 +804,11 @@ public protocol NativeGateProtocol: AnyObject, Sendable {
     func explain(call: Data) throws  -> String
     
     /**
+     * Does one of the core's operations with JSON text of its arguments; JSON text of the answer.
+     */
+    func operate(operation: String, args: String) throws  -> String
+    
+    /**
      * The digest of the policy in force; empty if there is none.
      */
     func policyHash() throws  -> String
@@ -824,12 +829,17 @@ public protocol NativeGateProtocol: AnyObject, Sendable {
     func reload() throws 
     
     /**
+     * Sets the clock of a gate for the vectors.
+     */
+    func setTime(now: String) throws 
+    
+    /**
      * Checks the whole audit log on disk.
      */
     func verifyAudit() throws  -> NativeVerification
     
     /**
-     * Whether a decision may take as long as the network does.
+     * Whether a decision may take as long as the network or a store does.
      */
     func waits() throws  -> Bool
     
@@ -889,10 +899,10 @@ open class NativeGate: NativeGateProtocol, @unchecked Sendable {
 
     
     /**
-     * A gate on no machine in particular that records nothing and whose clock stands still at `now`, for the vectors.
-     * `files` is a JSON object of paths, each with what stands there.
+     * A gate on no machine in particular that records nothing and whose clock stands still at `now` until it is set, for
+     * the vectors. `files` is a JSON object of paths, each with what stands there.
      */
-public static func at(text: String, now: String, cwd: String, home: String, files: String?, idSeed: UInt64?)throws  -> NativeGate  {
+public static func at(text: String, now: String, cwd: String, home: String, files: String?, idSeed: UInt64?, secrets: [String])throws  -> NativeGate  {
     return try  FfiConverterTypeNativeGate_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
         uniffiCallStatus in
     uniffi_toolgate_ffi_fn_constructor_nativegate_at(
@@ -901,7 +911,8 @@ public static func at(text: String, now: String, cwd: String, home: String, file
         FfiConverterString.lower(cwd),
         FfiConverterString.lower(home),
         FfiConverterOptionString.lower(files),
-        FfiConverterOptionUInt64.lower(idSeed),uniffiCallStatus
+        FfiConverterOptionUInt64.lower(idSeed),
+        FfiConverterSequenceString.lower(secrets),uniffiCallStatus
     )
 })
 }
@@ -988,6 +999,20 @@ open func explain(call: Data)throws  -> String  {
 }
     
     /**
+     * Does one of the core's operations with JSON text of its arguments; JSON text of the answer.
+     */
+open func operate(operation: String, args: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_toolgate_ffi_fn_method_nativegate_operate(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(operation),
+        FfiConverterString.lower(args),uniffiCallStatus
+    )
+})
+}
+    
+    /**
      * The digest of the policy in force; empty if there is none.
      */
 open func policyHash()throws  -> String  {
@@ -1041,6 +1066,18 @@ open func reload()throws   {try rustCallWithError(FfiConverterTypeNativeError_li
 }
     
     /**
+     * Sets the clock of a gate for the vectors.
+     */
+open func setTime(now: String)throws   {try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_toolgate_ffi_fn_method_nativegate_set_time(
+            self.uniffiCloneHandle(),
+        FfiConverterString.lower(now),uniffiCallStatus
+    )
+}
+}
+    
+    /**
      * Checks the whole audit log on disk.
      */
 open func verifyAudit()throws  -> NativeVerification  {
@@ -1053,7 +1090,7 @@ open func verifyAudit()throws  -> NativeVerification  {
 }
     
     /**
-     * Whether a decision may take as long as the network does.
+     * Whether a decision may take as long as the network or a store does.
      */
 open func waits()throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
@@ -1257,15 +1294,17 @@ public struct NativeOutcome: Equatable, Hashable {
     public var status: String
     public var durationMs: UInt64?
     public var costUsd: String?
+    public var tokens: UInt64?
     public var resultDigest: String?
     public var error: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
-    public init(status: String, durationMs: UInt64?, costUsd: String?, resultDigest: String?, error: String?) {
+    public init(status: String, durationMs: UInt64?, costUsd: String?, tokens: UInt64?, resultDigest: String?, error: String?) {
         self.status = status
         self.durationMs = durationMs
         self.costUsd = costUsd
+        self.tokens = tokens
         self.resultDigest = resultDigest
         self.error = error
     }
@@ -1289,6 +1328,7 @@ public struct FfiConverterTypeNativeOutcome: FfiConverterRustBuffer {
                 status: FfiConverterString.read(from: &buf), 
                 durationMs: FfiConverterOptionUInt64.read(from: &buf), 
                 costUsd: FfiConverterOptionString.read(from: &buf), 
+                tokens: FfiConverterOptionUInt64.read(from: &buf), 
                 resultDigest: FfiConverterOptionString.read(from: &buf), 
                 error: FfiConverterOptionString.read(from: &buf)
         )
@@ -1298,6 +1338,7 @@ public struct FfiConverterTypeNativeOutcome: FfiConverterRustBuffer {
         FfiConverterString.write(value.status, into: &buf)
         FfiConverterOptionUInt64.write(value.durationMs, into: &buf)
         FfiConverterOptionString.write(value.costUsd, into: &buf)
+        FfiConverterOptionUInt64.write(value.tokens, into: &buf)
         FfiConverterOptionString.write(value.resultDigest, into: &buf)
         FfiConverterOptionString.write(value.error, into: &buf)
     }
@@ -1331,18 +1372,26 @@ public struct NativeSettings: Equatable, Hashable {
     public var policyDigest: String?
     public var cwd: String?
     public var home: String?
+    /**
+     * What tokens are signed with; empty for where the policy says.
+     */
+    public var secrets: [String]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
     public init(
         /**
          * Whether decisions are recorded at all.
-         */audited: Bool, auditDirectory: String?, policyDigest: String?, cwd: String?, home: String?) {
+         */audited: Bool, auditDirectory: String?, policyDigest: String?, cwd: String?, home: String?, 
+        /**
+         * What tokens are signed with; empty for where the policy says.
+         */secrets: [String]) {
         self.audited = audited
         self.auditDirectory = auditDirectory
         self.policyDigest = policyDigest
         self.cwd = cwd
         self.home = home
+        self.secrets = secrets
     }
 
     
@@ -1365,7 +1414,8 @@ public struct FfiConverterTypeNativeSettings: FfiConverterRustBuffer {
                 auditDirectory: FfiConverterOptionString.read(from: &buf), 
                 policyDigest: FfiConverterOptionString.read(from: &buf), 
                 cwd: FfiConverterOptionString.read(from: &buf), 
-                home: FfiConverterOptionString.read(from: &buf)
+                home: FfiConverterOptionString.read(from: &buf), 
+                secrets: FfiConverterSequenceString.read(from: &buf)
         )
     }
 
@@ -1375,6 +1425,7 @@ public struct FfiConverterTypeNativeSettings: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.policyDigest, into: &buf)
         FfiConverterOptionString.write(value.cwd, into: &buf)
         FfiConverterOptionString.write(value.home, into: &buf)
+        FfiConverterSequenceString.write(value.secrets, into: &buf)
     }
 }
 
@@ -1672,6 +1723,31 @@ fileprivate struct FfiConverterOptionTypeNativeBroken: FfiConverterRustBuffer {
         }
     }
 }
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
 /**
  * Reads the arguments of a call and drops them: the bare crossing that benchmarks compare with.
  */
@@ -1771,6 +1847,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_toolgate_ffi_checksum_method_nativegate_explain() != 49300) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_operate() != 20628) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_toolgate_ffi_checksum_method_nativegate_policy_hash() != 55301) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -1783,13 +1862,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_toolgate_ffi_checksum_method_nativegate_reload() != 2224) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_set_time() != 23271) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_toolgate_ffi_checksum_method_nativegate_verify_audit() != 277) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_method_nativegate_waits() != 41911) {
+    if (uniffi_toolgate_ffi_checksum_method_nativegate_waits() != 47197) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_toolgate_ffi_checksum_constructor_nativegate_at() != 61542) {
+    if (uniffi_toolgate_ffi_checksum_constructor_nativegate_at() != 38106) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_toolgate_ffi_checksum_constructor_nativegate_discover() != 14370) {

@@ -43,8 +43,8 @@ private let pages = ["README.md", "docs/swift.md"]
 private let examples = repository.appendingPathComponent("examples/swift/Sources")
 private let promises = [
     "Allowed": ["notes.md: Buy milk.", "path.outside_allowed"],
-    "NeedsApproval": ["waits:", "role:support-lead", "1800 seconds"],
-    "OverLimit": ["800: charged 800 eur", "1200: denied: charges above 1000", "no-large-charge"],
+    "NeedsApproval": ["waits:", "asked: may it run with", "sent \"Your refund\" to ana"],
+    "OverLimit": ["their dams: results", "beavers: denied:", "budget.exceeded"],
 ]
 
 /// A program of a page, the policy that stands before it, and what it prints.

@@ -9,7 +9,7 @@ import Testing
 /// or that this runner passed over, is found.
 struct VectorTests {
     @Test(arguments: index["files"]?.arrayValue ?? [])
-    func everyCaseOf(entry: Value) throws {
+    func everyCaseOf(entry: Value) async throws {
         let vectors = try vectorFile(entry.text("file"))
         let cases = vectors.items("cases")
         #expect(vectors.text("op") == entry.text("op"))
@@ -17,9 +17,10 @@ struct VectorTests {
         #expect(Set(cases.map { $0.text("id") }).count == cases.count)
         let check = try #require(operations[entry.text("op")])
         let gates = Gates()
-        let wrong = try cases.compactMap { one -> String? in
-            let why = try check(gates, vectors, one)
-            return why.isEmpty ? nil : "\(one.text("id")) (\(one.text("why"))): \(why)"
+        var wrong: [String] = []
+        for one in cases {
+            let why = try await check(gates, vectors, one)
+            if !why.isEmpty { wrong.append("\(one.text("id")) (\(one.text("why"))): \(why)") }
         }
         #expect(wrong.isEmpty, "\(wrong.count) of \(cases.count) cases\n\(wrong.joined(separator: "\n"))")
     }
@@ -78,6 +79,11 @@ private func differences(_ got: Value?, _ expected: Value, _ place: String = "")
     if case .object(let wanted) = expected, let got, case .object = got {
         return joined(wanted.map { key, value in differences(got[key] ?? .null, value, "\(place).\(key)") })
     }
+    if case .array(let wanted) = expected, case .array(let items)? = got, wanted.count == items.count,
+        wanted.contains(where: { $0.objectValue != nil })
+    {
+        return joined(zip(items, wanted).enumerated().map { differences($1.0, $1.1, "\(place)[\($0)]") })
+    }
     // The texts are compared as bytes: Swift takes two spellings of one character for equal.
     let same = got.map { $0.description.utf8.elementsEqual(expected.description.utf8) } ?? false
     return same ? "" : "\(place.isEmpty ? "it" : place) is \(got?.description ?? "missing"), not \(expected)"
@@ -92,11 +98,11 @@ private func action(_ gate: Gate, _ call: ToolCall) throws -> Value {
     try gate.explain(call)["parts"]?[0]?["action"] ?? .null
 }
 
-private typealias Check = @Sendable (Gates, _ vectors: Value, _ one: Value) throws -> String
+private typealias Check = @Sendable (Gates, _ vectors: Value, _ one: Value) async throws -> String
 
 private let operations: [String: Check] = [
     "map": checkMap, "path": checkPath, "url": checkURL, "sql": checkSQL, "code": checkCode, "redact": checkRedact,
-    "policy": checkPolicy, "guard": checkGuard, "read": checkRead,
+    "policy": checkPolicy, "guard": checkGuard, "read": checkRead, "story": checkStory,
 ]
 
 private let checkMap: Check = { gates, _, one in
@@ -266,22 +272,27 @@ private let checkGuard: Check = { gates, vectors, one in
 
 /// The call of a vector, if it has no other fields than calls have.
 private func toolCall(_ call: Value) -> ToolCall? {
-    let known: Set = ["tool", "args", "principal", "session", "call_id", "framework", "server", "cwd", "signals"]
+    let known: Set = [
+        "tool", "args", "principal", "session", "call_id", "approval", "estimated_cost_usd", "framework", "server",
+        "cwd",
+        "signals",
+    ]
     guard known.isSuperset(of: (call.objectValue ?? [:]).keys) else { return nil }
     let session = call["session"]?.stringValue ?? call["session"]?["id"]?.stringValue
     let labels = call["session"]?.items("labels").compactMap(\.stringValue) ?? []
     let signals = call.items("signals").compactMap(\.stringValue)
     let tool = call.text("tool"), who = call["principal"].flatMap(principal), id = call["call_id"]?.stringValue
     let framework = call["framework"]?.stringValue, server = call["server"]?.stringValue
-    let cwd = call["cwd"]?.stringValue
+    let cwd = call["cwd"]?.stringValue, approval = call["approval"]?.stringValue
+    let cost = call["estimated_cost_usd"]?.stringValue
     if let text = call["args"]?.stringValue {
         return ToolCall(
-            tool: tool, json: text, principal: who, session: session, callID: id, framework: framework, server: server,
-            cwd: cwd, signals: signals, labels: labels)
+            tool: tool, json: text, principal: who, session: session, callID: id, approval: approval,
+            estimatedCostUSD: cost, framework: framework, server: server, cwd: cwd, signals: signals, labels: labels)
     }
     return ToolCall(
-        tool: tool, args: call["args"] ?? [:], principal: who, session: session, callID: id, framework: framework,
-        server: server, cwd: cwd, signals: signals, labels: labels)
+        tool: tool, args: call["args"] ?? [:], principal: who, session: session, callID: id, approval: approval,
+        estimatedCostUSD: cost, framework: framework, server: server, cwd: cwd, signals: signals, labels: labels)
 }
 
 private func principal(_ value: Value) -> Principal? {
@@ -316,6 +327,94 @@ private func told(_ decision: Decision) -> Value {
 /// All that an action amounts to, outermost first.
 private func parts(_ action: Value) -> [Value] {
     action.items("effects").flatMap { [$0] + parts($0) }
+}
+
+private let checkStory: Check = { _, vectors, one in
+    // Each line ends: a digest of the text is in what is signed.
+    let lines = vectors["policies"]?.items(one.text("policy")).compactMap(\.stringValue) ?? []
+    var story = try Story(lines.map { "\($0)\n" }.joined())
+    for (index, step) in one.items("steps").enumerated() {
+        let why = try await story.take(story.filled(step))
+        if !why.isEmpty { return "step \(index + 1): \(why)" }
+    }
+    return ""
+}
+
+/// A gate, its clock, and what was kept of its answers.
+private struct Story {
+    private let gate: Gate
+    private var seconds = 0.0
+    private var kept: [String: Value] = [:]
+    private var decisions: [String: Decision] = [:]
+
+    init(_ policy: String) throws {
+        gate = try Gate.at(
+            Self.told(0), yaml: policy, cwd: workspace, home: home, idSeed: 7,
+            secrets: ["0123456789abcdef0123456789abcdef"])
+    }
+
+    /// The time as long after the story's beginning.
+    private static func told(_ seconds: Double) -> String {
+        let start = ISO8601DateFormatter().date(from: "2026-12-01T08:00:00Z") ?? .distantPast
+        return ISO8601DateFormatter().string(from: start.addingTimeInterval(seconds))
+    }
+
+    /// The same with each `$name` replaced by what was kept under it.
+    func filled(_ value: Value) -> Value {
+        switch value {
+        case .string(let text): kept[text] ?? value
+        case .array(let items): .array(items.map(filled))
+        case .object(let pairs): .object(pairs.mapValues(filled))
+        default: value
+        }
+    }
+
+    /// Where the step comes out otherwise than it should.
+    mutating func take(_ step: Value) async throws -> String {
+        if let wait = step["wait"]?.doubleValue {
+            seconds += wait
+            try gate.set(time: Self.told(seconds))
+        } else if let call = step["guard"].flatMap(toolCall) {
+            return decide(call, step)
+        } else if let done = step["record"] {
+            try record(done)
+        } else if let asked = step["do"] {
+            return try await operate(asked, step)
+        }
+        return ""
+    }
+
+    private mutating func decide(_ call: ToolCall, _ step: Value) -> String {
+        let decision = gate.guard(call)
+        decisions[decision.id] = decision
+        if let name = step["keep"]?.stringValue {
+            kept["$\(name).decision"] = .string(decision.id)
+            kept["$\(name).approval"] = decision.approval?["id"]
+        }
+        return differences(decision.value, step["expect"] ?? [:])
+    }
+
+    private func record(_ done: Value) throws {
+        guard let decision = decisions[done.text("decision")], let outcome = done["outcome"] else { return }
+        let status = Outcome.Status(rawValue: outcome.text("status")) ?? .executed
+        let tokens = outcome["tokens"]?.intValue.map { UInt64($0) }
+        try gate.record(decision, Outcome(status, costUSD: outcome["cost_usd"]?.stringValue, tokens: tokens))
+    }
+
+    private mutating func operate(_ asked: Value, _ step: Value) async throws -> String {
+        let answer: Value
+        do {
+            answer = try await gate.operate(asked.text("operation"), asked["args"]?.objectValue ?? [:])
+        } catch ToolgateError.failed(_, let code) {
+            return differences(.string(code), step["refused"] ?? .null)
+        }
+        if let name = step["keep"]?.stringValue {
+            kept["$\(name)"] = answer
+            for (part, value) in answer.objectValue ?? [:] { kept["$\(name).\(part)"] = value }
+        }
+        if let refused = step["refused"] { return "it was done, not refused with \(refused)" }
+        return step["expect"].map { differences(answer, $0) } ?? ""
+    }
 }
 
 private let checkRead: Check = { gates, _, one in

@@ -1,10 +1,9 @@
-// An agent may charge up to 1000, and no more.
+// An agent may spend two dollars a day, and not a cent more.
 
 import Toolgate
 
-struct Charge: Codable {
-  var amount: Int
-  var currency: String
+struct Search: Codable {
+  var query: String
 }
 
 let gate = try Gate(
@@ -13,23 +12,18 @@ let gate = try Gate(
     audit: off
     default: deny
     tools:
-      create_charge: { decision: allow }
-    rules:
-      - id: no-large-charge
-        match: { action: create_charge }
-        when: args.amount > 1000
-        decision: deny
-        reason: charges above 1000 are made by people
+      search_web: { decision: allow, cost_usd: 0.75 }
+    budgets:
+      "agent:research": { daily_usd: 2.00, decision: deny }
     """)
 
-for amount in [800, 1200] {
-  let charge = Charge(amount: amount, currency: "eur")
+for query in ["otters", "their dams", "beavers"] {
   do {
-    let done = try await gate.run(
-      tool: "stripe.charges.create", encoding: charge, principal: "agent:finance-sync"
-    ) { charge in "charged \(charge.amount) \(charge.currency)" }
-    print("\(amount):", done)
+    let found = try await gate.run(
+      tool: "web_search", encoding: Search(query: query), principal: "agent:research"
+    ) { search in "results for \(search.query)" }
+    print("\(query):", found)
   } catch let refusal as ToolgateError {
-    print("\(amount):", refusal, refusal.decision?.rules ?? [])
+    print("\(query):", refusal)
   }
 }
