@@ -1,11 +1,11 @@
-//! Packs the tables of actions, tools and programs, so that a library carries a third of their text.
+//! Packs the tables of actions, prices, tools and programs, so that a library carries a third of their text.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)] // it reads the sources, and may fail where it does
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    for table in ["src/action", "src/mapper/catalogue", "src/shell/programs"] {
+    for table in ["src/action", "src/budget", "src/mapper/catalogue", "src/shell/programs"] {
         println!("cargo::rerun-if-changed={table}");
         pack(Path::new(table));
     }

@@ -5,9 +5,13 @@ use std::sync::LazyLock;
 
 use super::tokens::Tokens;
 use crate::money::Usd;
+use crate::packed;
 use crate::yaml::{self, Kind, Node};
 
-static PRICES: LazyLock<HashMap<String, Price>> = LazyLock::new(|| read(include_str!("prices.yaml")));
+static PRICES: LazyLock<HashMap<String, Price>> = LazyLock::new(|| {
+    let files = packed::files(include_bytes!(concat!(env!("OUT_DIR"), "/budget.lz4")));
+    files.iter().flat_map(|(_, text)| read(text)).collect()
+});
 
 /// Tokens that a price is for.
 const MILLION: i128 = 1_000_000;

@@ -103,18 +103,42 @@ fn all<T>(node: &Node, name: &str, read: impl Fn(&str) -> Option<T>, example: &s
 /// `2026-12-30T00:00/2027-01-02T00:00`.
 fn window(text: &str) -> Option<(DateTime, DateTime)> {
     let (begin, end) = text.split_once('/')?;
-    let moment = |text: &str| DateTime::strptime("%Y-%m-%dT%H:%M", text).ok();
     Some((moment(begin)?, moment(end)?)).filter(|(begin, end)| begin < end)
+}
+
+/// `2026-12-30T00:00`.
+fn moment(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once('T')?;
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    Some(date.to_datetime(time_of_day(time)?))
+}
+
+/// `22:00`.
+fn time_of_day(text: &str) -> Option<Time> {
+    let [hour, minute] = numbers(text, ':', [2, 2])?;
+    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, 0, 0).ok()
+}
+
+/// The numbers in `text`, with `between` between them, each of so many digits.
+fn numbers<const N: usize>(text: &str, between: char, digits: [usize; N]) -> Option<[i16; N]> {
+    let mut found = [0; N];
+    let mut parts = text.split(between);
+    for (number, digits) in found.iter_mut().zip(digits) {
+        let part =
+            parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(found)
 }
 
 /// `22:00-06:00`; the end may be `24:00`.
 fn hours(text: &str) -> Option<(Time, Time)> {
     let (begin, end) = text.split_once('-')?;
-    let time = |text: &str| Time::strptime("%H:%M", text).ok();
     if end == "24:00" {
-        return Some((time(begin)?, Time::midnight()));
+        return Some((time_of_day(begin)?, Time::midnight()));
     }
-    Some((time(begin)?, time(end)?)).filter(|(begin, end)| begin != end)
+    Some((time_of_day(begin)?, time_of_day(end)?)).filter(|(begin, end)| begin != end)
 }
 
 /// The days; what is none was reported as an unknown word.

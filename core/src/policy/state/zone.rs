@@ -39,12 +39,13 @@ impl Zone {
     pub fn window(&self, window: Window, now: Timestamp) -> String {
         let Ok(moment) = jiff::Timestamp::from_microsecond(now.as_micros()) else { return String::new() };
         let here = moment.to_zoned(self.zone.clone());
+        let (date, week) = (here.date(), here.date().iso_week_date());
         match window {
-            // With the offset: in autumn an hour comes twice.
-            Window::Hour => here.strftime("%Y-%m-%dT%H%:z").to_string(),
-            Window::Day => here.strftime("%Y-%m-%d").to_string(),
-            Window::Week => here.strftime("%G-W%V").to_string(),
-            Window::Month => here.strftime("%Y-%m").to_string(),
+            // With the offset, in seconds: in autumn an hour comes twice.
+            Window::Hour => format!("{date}T{:02}{:+}", here.hour(), here.offset().seconds()),
+            Window::Day => date.to_string(),
+            Window::Week => format!("{}-W{:02}", week.year(), week.week()),
+            Window::Month => format!("{:04}-{:02}", date.year(), date.month()),
             Window::Run => String::new(),
         }
     }
@@ -62,8 +63,8 @@ mod tests {
             ("2026-12-31T23:00:00Z", Window::Day, "2027-01-01"),
             ("2026-12-31T23:00:00Z", Window::Month, "2027-01"),
             ("2026-12-31T23:00:00Z", Window::Week, "2026-W53"),
-            ("2026-10-25T00:30:00Z", Window::Hour, "2026-10-25T02+02:00"),
-            ("2026-10-25T01:30:00Z", Window::Hour, "2026-10-25T02+01:00"),
+            ("2026-10-25T00:30:00Z", Window::Hour, "2026-10-25T02+7200"),
+            ("2026-10-25T01:30:00Z", Window::Hour, "2026-10-25T02+3600"),
         ] {
             assert_eq!(berlin.window(window, Timestamp::parse(now).unwrap()), expected, "{now}");
         }
