@@ -387,3 +387,29 @@ roles: { prod: { tools: { create_charge: { decision: require_approval } } } }",
     };
     assert_eq!((call(None), call(Some("prod"))), (Verdict::Allow, Verdict::RequireApproval));
 }
+
+/// Keeps nothing.
+struct FullDisk;
+
+impl toolgate::audit::AuditSink for FullDisk {
+    fn append(
+        &self,
+        _: Timestamp,
+        _: &toolgate::audit::Entry,
+    ) -> Result<toolgate::audit::Receipt, toolgate::audit::AuditError> {
+        Err(toolgate::audit::AuditError::Unwritable("the disk is full".to_owned()))
+    }
+}
+
+#[test]
+fn what_could_not_be_recorded_takes_nothing() {
+    let policy = "tools: { create_charge: { decision: allow, cost_usd: 2 } }
+budgets: { 'agent:*': { daily_usd: 2 } }";
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+    let world = World::with(policy, store.clone());
+    let clock = world.clock.clone();
+    let builder = Gate::builder().policy_text(policy).store(store).clock(clock);
+    let full = builder.audit(AuditTarget::Sink(Arc::new(FullDisk))).build().unwrap();
+    assert_eq!(full.guard(&charge(5)).code.as_str(), "audit.unwritable");
+    assert_eq!(world.charge(5).0, Verdict::Allow);
+}

@@ -120,6 +120,9 @@ pub struct Escalation {
 pub struct Vote {
     /// Who; a typed name where nobody vouches for it.
     pub by: Arc<str>,
+    /// In whose stead, if it was passed on to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_stead_of: Option<Arc<str>>,
     /// Whether it is known that it was them.
     pub verified: bool,
     /// Yes or no.
@@ -187,10 +190,6 @@ impl Approver {
                 pattern.matches(&self.id) || role.as_ref().is_some_and(|role| pattern.matches(role))
             })
     }
-
-    fn is(&self, vote: &Vote) -> bool {
-        self.verified == vote.verified && (!self.verified || self.id == vote.by)
-    }
 }
 
 impl From<&ToolCall> for Origin {
@@ -257,11 +256,12 @@ impl Request {
     /// If it is not pending any more, or they may not consent.
     pub fn approved(&self, approver: &Approver, reason: Option<&str>, now: Timestamp) -> Result<Request, Refused> {
         self.check_pending(now)?;
-        self.check_approver(approver, now)?;
-        if self.terms.distinct && self.consents().any(|vote| approver.is(vote)) {
+        let seat = self.seat(approver, now)?;
+        if self.terms.distinct && self.consents().any(|vote| vote.verified == approver.verified && vote.has_seat(&seat))
+        {
             return Err(Refused::of(Code::ApprovalDuplicateApprover));
         }
-        let mut next = self.with_vote(approver, true, reason, now);
+        let mut next = self.with_vote(approver, seat, true, reason, now);
         if next.missing() == 0 {
             next.state = State::Approved;
         }
@@ -274,8 +274,8 @@ impl Request {
     /// If it is not pending any more, or they have no say in it.
     pub fn denied(&self, approver: &Approver, reason: Option<&str>, now: Timestamp) -> Result<Request, Refused> {
         self.check_pending(now)?;
-        self.check_approver(approver, now)?;
-        Ok(Request { state: State::Denied, ..self.with_vote(approver, false, reason, now) })
+        let seat = self.seat(approver, now)?;
+        Ok(Request { state: State::Denied, ..self.with_vote(approver, seat, false, reason, now) })
     }
 
     /// With other arguments, whose action has `digest`. What was consented to before is not consented to any more.
@@ -284,7 +284,7 @@ impl Request {
     /// If it is not pending any more, or `approver` may not consent.
     pub fn edited(&self, approver: &Approver, args: Map, digest: Arc<str>, now: Timestamp) -> Result<Request, Refused> {
         self.check_pending(now)?;
-        self.check_approver(approver, now)?;
+        self.seat(approver, now)?;
         Ok(Request { edited: Some(args), digest, ..self.clone() })
     }
 
@@ -295,7 +295,7 @@ impl Request {
     pub fn delegated(&self, approver: &Approver, to: impl Into<Arc<str>>, now: Timestamp) -> Result<Request, Refused> {
         let to = to.into();
         self.check_pending(now)?;
-        self.check_approver(approver, now)?;
+        self.seat(approver, now)?;
         if self.requesters.contains(&to) {
             return Err(Refused::of(Code::ApprovalSelfApproval));
         }
@@ -341,10 +341,18 @@ impl Request {
         self.votes.iter().filter(|vote| vote.consents && vote.digest == self.digest)
     }
 
-    fn with_vote(&self, approver: &Approver, consents: bool, reason: Option<&str>, at: Timestamp) -> Request {
+    fn with_vote(
+        &self,
+        approver: &Approver,
+        seat: Arc<str>,
+        consents: bool,
+        reason: Option<&str>,
+        at: Timestamp,
+    ) -> Request {
         let mut next = self.clone();
         next.votes.push(Vote {
             by: approver.id.clone(),
+            in_stead_of: Some(seat).filter(|seat| *seat != approver.id),
             verified: approver.verified,
             consents,
             digest: self.digest.clone(),
@@ -362,15 +370,39 @@ impl Request {
         }
     }
 
-    fn check_approver(&self, approver: &Approver, now: Timestamp) -> Result<(), Refused> {
+    /// Whose say `approver` has: their own, or that of whoever passed it on to them, so that nobody has two.
+    fn seat(&self, approver: &Approver, now: Timestamp) -> Result<Arc<str>, Refused> {
         if self.requesters.iter().any(|requester| **requester == *approver.id) {
             return Err(Refused::of(Code::ApprovalSelfApproval));
         }
         let escalated = self.escalation.as_ref().filter(|escalation| now >= escalation.at);
         let is_asked = self.terms.from.iter().all(|list| approver.is_among(list))
-            || escalated.is_some_and(|escalation| approver.is_among(&escalation.to))
-            || approver.verified && self.delegated.iter().any(|(_, to)| *to == approver.id);
-        if is_asked { Ok(()) } else { Err(Refused::of(Code::ApprovalNotApprover)) }
+            || escalated.is_some_and(|escalation| approver.is_among(&escalation.to));
+        if is_asked {
+            return Ok(approver.id.clone());
+        }
+        let passed_on = self.delegated.iter().find(|(_, to)| approver.verified && *to == approver.id);
+        passed_on.map(|(from, _)| self.first_of(from)).ok_or_else(|| Refused::of(Code::ApprovalNotApprover))
+    }
+
+    /// Who passed it on first, where it went from one to the next to `last`.
+    fn first_of(&self, last: &Arc<str>) -> Arc<str> {
+        let mut first = last;
+        // Each step goes to another delegation, unless they go round in a circle.
+        for _ in &self.delegated {
+            match self.delegated.iter().find(|(_, to)| to == first) {
+                Some((from, _)) => first = from,
+                None => break,
+            }
+        }
+        first.clone()
+    }
+}
+
+impl Vote {
+    /// Whether it was given with the say of `seat`. All who are not known have one together.
+    fn has_seat(&self, seat: &str) -> bool {
+        !self.verified || **self.in_stead_of.as_ref().unwrap_or(&self.by) == *seat
     }
 }
 

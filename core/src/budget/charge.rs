@@ -11,6 +11,7 @@ use crate::call::ToolCall;
 use crate::clock::Timestamp;
 use crate::decision::Verdict;
 use crate::error::Code;
+use crate::evaluate::{delegators, risk_of};
 use crate::facts::Facts;
 use crate::money::{Unit, Usd};
 use crate::policy::{Budget, By, Cap, Limit, Policy, Request, Window};
@@ -47,6 +48,28 @@ impl Taken {
 /// [`Code::BudgetUnpriced`] if nobody knows what the call costs and a budget has to.
 pub fn charges(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Result<Vec<Taken>, Refused> {
     let cost = cost(policy, action, call, facts);
+    let mut taken: Vec<Taken> = Vec::new();
+    // Who acts for others spends what is theirs as well; what they have together is charged once.
+    for caller in std::iter::once(call.clone()).chain(delegators(call)) {
+        let own = of_caller(policy, action, &caller, cost, facts)?;
+        taken.extend(
+            own.into_iter()
+                .filter(|one| taken.iter().all(|known| known.charge.account != one.charge.account))
+                .collect::<Vec<_>>(),
+        );
+    }
+    taken.extend(history::entries(policy, action, call, facts));
+    Ok(taken)
+}
+
+/// What a call takes from the budgets and limits of one caller.
+fn of_caller(
+    policy: &Policy,
+    action: &Action,
+    call: &ToolCall,
+    cost: Option<Usd>,
+    facts: &Facts,
+) -> Result<Vec<Taken>, Refused> {
     let mut taken = Vec::new();
     for budget in &policy.state.budgets {
         let principal = &call.principal;
@@ -61,9 +84,12 @@ pub fn charges(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts)
         let caps = budget.caps.iter();
         taken.extend(caps.filter_map(|cap| of_budget(policy, budget, *cap, cost, action, call, facts.now)));
     }
-    let limits = policy.state.limits.iter().filter(|limit| counts(limit, action, call, facts));
+    let risk = risk_of(action).score;
+    let counts = |limit: &&Limit| {
+        action.walk().any(|part| limit.matcher.mismatch(&Request { call, action: part, risk, facts }).is_none())
+    };
+    let limits = policy.state.limits.iter().filter(counts);
     taken.extend(limits.map(|limit| of_limit(limit, action, call, facts.now)));
-    taken.extend(history::entries(policy, action, call, facts));
     Ok(taken)
 }
 
@@ -105,10 +131,6 @@ fn of_budget(
     };
     // Nothing is taken by what costs nothing, and a budget that is spent does not stop it.
     (amount > 0).then(|| Taken { charge, id: budget.id.clone(), verdict: budget.verdict, code: Code::BudgetExceeded })
-}
-
-fn counts(limit: &Limit, action: &Action, call: &ToolCall, facts: &Facts) -> bool {
-    action.walk().any(|part| limit.matcher.mismatch(&Request { call, action: part, risk: 0, facts }).is_none())
 }
 
 fn of_limit(limit: &Limit, action: &Action, call: &ToolCall, now: Timestamp) -> Taken {

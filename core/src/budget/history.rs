@@ -9,6 +9,7 @@ use crate::call::ToolCall;
 use crate::clock::Timestamp;
 use crate::decision::Verdict;
 use crate::error::Code;
+use crate::evaluate::risk_of;
 use crate::facts::{Answer, Facts, Past, Question};
 use crate::money::Unit;
 use crate::policy::{Policy, Request};
@@ -28,7 +29,7 @@ pub fn asked(policy: &Policy, call: &ToolCall, now: Timestamp) -> Asked {
     Asked {
         at: Some(now),
         sums: sums.collect(),
-        session: call.session.id.clone(),
+        session: session(call),
         switches: true,
         agent: call.principal.id.clone(),
         digest: Arc::default(),
@@ -50,12 +51,13 @@ pub fn expected(asked: &Asked, known: &Known) -> Vec<(Sum, Total)> {
 
 /// The labels that `call` leaves on its session.
 pub fn labels(policy: &Policy, action: &Action, call: &ToolCall, facts: &Facts) -> Vec<(Arc<str>, Arc<str>)> {
+    let risk = risk_of(action).score;
     let fits = |part: &Action, rule: &crate::policy::LabelRule| {
-        rule.matcher.mismatch(&Request { call, action: part, risk: 0, facts }).is_none()
+        rule.matcher.mismatch(&Request { call, action: part, risk, facts }).is_none()
     };
     let rules = policy.state.labels.iter().filter(|rule| action.walk().any(|part| fits(part, rule)));
     let added = rules.flat_map(|rule| &rule.add).filter(|label| !facts.labels.contains(label));
-    added.map(|label| (call.session.id.clone(), label.clone())).collect()
+    added.map(|label| (session(call), label.clone())).collect()
 }
 
 /// What `call` leaves in the history that the conditions of the policy ask about. Each account once: with the longest
@@ -81,6 +83,12 @@ pub(super) fn entries(policy: &Policy, action: &Action, call: &ToolCall, facts: 
         taken.push(Taken { charge, id, verdict: Verdict::Deny, code: Code::LimitExceeded });
     }
     taken
+}
+
+/// Whose labels a call has. Calls of which nobody said the session have theirs together: a label must not get lost.
+fn session(call: &ToolCall) -> Arc<str> {
+    // No session has a name with such a sign in it.
+    if call.session.id.is_empty() { "\u{1}".into() } else { call.session.id.clone() }
 }
 
 fn name(question: &Question, call: &ToolCall) -> Arc<str> {

@@ -18,7 +18,7 @@ pub(super) fn too_deep(policy: &Policy, call: &ToolCall) -> Option<Finding<'stat
 }
 
 /// The call as each of its delegators would make it.
-pub(super) fn delegators(call: &ToolCall) -> impl Iterator<Item = ToolCall> {
+pub fn delegators(call: &ToolCall) -> impl Iterator<Item = ToolCall> {
     call.principal.on_behalf_of.iter().map(|id| {
         let principal = Principal { id: id.clone(), ..call.principal.clone() };
         call.clone().with_principal(principal)

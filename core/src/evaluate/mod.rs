@@ -18,6 +18,7 @@ use crate::facts::Facts;
 use crate::net::Special;
 use crate::policy::{Answer, Clause, Policy, Request};
 
+pub use delegation::delegators;
 pub use explain::{ClauseNote, Explanation, explain};
 use finding::Finding;
 pub use names::{Names, judge_names, names_in};

@@ -54,7 +54,7 @@ impl Gate {
         args: Map,
         reason: Option<&str>,
     ) -> Result<Request, Refused> {
-        let (id, _) = self.named(request, approver)?;
+        let id = self.named(request, approver)?.id;
         let call = self.pending(&id)?.origin.with_args(args.clone());
         let decision = self.judged(&call)?;
         if matches!(decision.verdict, Verdict::Deny | Verdict::DryRun) {
@@ -171,14 +171,15 @@ impl Gate {
         Ok(was)
     }
 
-    /// The request's id and who answers it, from an id or a token.
-    fn named(&self, request: &str, approver: &Approver) -> Result<(Arc<str>, Approver), Refused> {
+    /// What is answered and by whom, from an id or a token.
+    fn named(&self, request: &str, approver: &Approver) -> Result<Named, Refused> {
         if request.starts_with("apr_") {
-            return Ok((request.into(), approver.clone()));
+            return Ok(Named { id: request.into(), approver: approver.clone(), digest: None });
         }
         let loaded = self.loaded.load();
         let token = Token::verify(request, &*loaded.keys.get()?, self.now())?;
-        Ok((token.claims().request.clone(), approver.clone().with_token(&token)?))
+        let (claims, approver) = (token.claims().clone(), approver.clone().with_token(&token)?);
+        Ok(Named { id: claims.request, approver, digest: Some(claims.digest) })
     }
 
     fn vote(
@@ -189,9 +190,12 @@ impl Gate {
         reason: Option<&str>,
         vote: &dyn Fn(&Request, &Approver, Timestamp) -> Result<Request, Refused>,
     ) -> Result<Request, Refused> {
-        let (id, approver) = self.named(request, approver)?;
-        let request = self.change_request(&id, &mut |request, now| vote(request, &approver, now))?;
-        self.note(event, &request, approver.id(), reason);
+        let named = self.named(request, approver)?;
+        let request = self.change_request(&named.id, &mut |request, now| {
+            named.check(request)?;
+            vote(request, &named.approver, now)
+        })?;
+        self.note(event, &request, named.approver.id(), reason);
         Ok(request)
     }
 
@@ -224,6 +228,26 @@ impl Gate {
             let entry = Entry::approval(event, &request.id, &request.digest, who, reason, &loaded.redactor);
             // The store has it already; what happened is not undone because it could not be told twice.
             let _ = sink.append(self.now(), &entry);
+        }
+    }
+}
+
+/// What somebody answers.
+struct Named {
+    id: Arc<str>,
+    approver: Approver,
+    /// The action that they were shown, where a token tells.
+    digest: Option<Arc<str>>,
+}
+
+impl Named {
+    /// A link stands for the action it was made for, not for what somebody has edited since.
+    fn check(&self, request: &Request) -> Result<(), Refused> {
+        match &self.digest {
+            Some(digest) if *digest != request.digest => {
+                Err(Refused::new(Code::ApprovalWrongAction, "the request was edited after the link was made"))
+            }
+            _ => Ok(()),
         }
     }
 }

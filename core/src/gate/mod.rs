@@ -37,7 +37,7 @@ use crate::mapper::Surroundings;
 use crate::net::Resolver;
 use crate::path::{FileSystem, PathRules};
 use crate::policy::Policy;
-use crate::store::{Store, StoreError};
+use crate::store::{Settlement, Store, StoreError};
 
 pub use builder::{AuditTarget, GateBuilder};
 use ids::DecisionIds;
@@ -231,6 +231,10 @@ impl Gate {
         let written = loaded.sink.as_ref().map_or(Ok(()), |sink| {
             sink.append(now, &Entry::execution(decision_id, outcome, &loaded.redactor)).map(drop)
         });
+        // What has run is over: asked about again, it is another call that takes and needs consent anew.
+        if loaded.policy.as_ref().is_ok_and(|policy| policy.state.is_used()) {
+            self.reentry.end(decision_id);
+        }
         if loaded.policy.as_ref().is_ok_and(|policy| policy.state.takes()) {
             let store = loaded.store()?;
             store.settle(decision_id, now, &budget::settlement(outcome))?;
@@ -246,7 +250,8 @@ impl Gate {
         call.check_bounds()?;
         let loaded = self.loaded.load();
         let policy = loaded.policy.as_ref().map_err(missing)?;
-        let facts = Facts::at(self.now());
+        let unreadable = |error: StoreError| CallError::new(error.code(), error.to_string());
+        let facts = facts(&loaded, policy, call, self.now()).map_err(unreadable)?;
         let (action, evaluation) = self.judge(&loaded, policy, call, &facts);
         let explanation = evaluate::explain(policy, &action, call, &facts);
         Ok(Explanation { evaluation, ..explanation })
@@ -320,10 +325,15 @@ impl Gate {
         } else {
             self.decide_alone(&loaded, policy, call)
         };
-        match call.context.call_id {
+        let decision = match call.context.call_id {
             None => self.recorded(&loaded, call, decision),
             Some(_) => self.reentry.once(call, decision, |decision| self.recorded(&loaded, call, decision)),
+        };
+        if decision.code == Code::AuditUnwritable && policy.state.takes() {
+            // It will not run. What cannot be given back now is when its time is over.
+            let _ = loaded.store().and_then(|store| store.settle(&decision.id, decision.at, &Settlement::Nothing));
         }
+        decision
     }
 
     /// Decides about `call` by the policy and the moment alone.
@@ -339,11 +349,9 @@ impl Gate {
         call.check_bounds().map_err(refused)?;
         let loaded = self.loaded.load();
         let policy = loaded.policy.as_ref().map_err(missing).map_err(refused)?;
-        let now = self.now();
-        let known = loaded.store()?.read(&budget::asked(policy, call, now))?;
-        let facts = budget::facts(policy, &known, now);
+        let facts = facts(&loaded, policy, call, self.now())?;
         let (action, evaluation) = self.judge(&loaded, policy, call, &facts);
-        Ok(self.decision(evaluation, action, now, policy))
+        Ok(self.decision(evaluation, action, facts.now, policy))
     }
 
     /// What `call` amounts to and what the policy says of it. The disk is looked at only for what the policy does not
@@ -359,13 +367,27 @@ impl Gate {
             }
             places = followed.places;
         }
-        if let Some(resolver) = &loaded.resolver {
-            evaluation = names::judge(&**resolver, policy, &action, call, facts, evaluation);
-        }
+        evaluation = self.judge_names(loaded, policy, &action, call, facts, evaluation);
         if evaluation.verdict != Verdict::Deny {
             evaluation.obligations.extend(places);
         }
         (action, evaluation)
+    }
+
+    /// `evaluation`, or the stricter one that the addresses behind names call for.
+    fn judge_names(
+        &self,
+        loaded: &Loaded,
+        policy: &Policy,
+        action: &Action,
+        call: &ToolCall,
+        facts: &Facts,
+        evaluation: Evaluation,
+    ) -> Evaluation {
+        match &loaded.resolver {
+            Some(resolver) => names::judge(&**resolver, policy, action, call, facts, evaluation),
+            None => evaluation,
+        }
     }
 
     fn decision(&self, evaluation: Evaluation, action: Action, at: Timestamp, policy: &Policy) -> Decision {
@@ -462,6 +484,15 @@ fn unread(call: &ToolCall) -> Action {
     let name: Arc<str> = name.chars().take(crate::limits::NAME_BYTES_MAX / 4).collect::<String>().into();
     let key = crate::action::normal_name(&name).into();
     Action { confidence: Confidence::Opaque, ..Action::new(name, key, Category::Other, 0) }
+}
+
+/// What is known besides `call`.
+fn facts(loaded: &Loaded, policy: &Policy, call: &ToolCall, now: Timestamp) -> Result<Facts, StoreError> {
+    if !policy.state.is_used() {
+        return Ok(Facts::at(now));
+    }
+    let known = loaded.store()?.read(&budget::asked(policy, call, now))?;
+    Ok(budget::facts(policy, &known, now))
 }
 
 fn missing(error: &PolicyError) -> CallError {

@@ -59,6 +59,12 @@ impl Reentry {
         recorded
     }
 
+    /// Forgets the decision called `id`: the call is over.
+    pub(super) fn end(&self, id: &str) {
+        let memory = self.memory();
+        lock(&memory).by_call.retain(|_, decision| *decision.id != *id);
+    }
+
     /// The decision that has let the same call pass under the same policy, if one has.
     pub(super) fn passed(&self, call: &ToolCall, policy_hash: &str) -> Option<Decision> {
         call.context.call_id.as_ref()?;

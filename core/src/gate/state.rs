@@ -3,6 +3,7 @@
 //! What is known is read in one step, the policy is evaluated with it, and what is allowed begins in one step that fails
 //! if what was known is not so any more. Then it is decided again, a bounded number of times.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::approvals::{self, Consent};
@@ -55,7 +56,7 @@ type Passed = Result<Next, StoreError>;
 impl Gate {
     /// Decides about `call` with what the store of the policy knows.
     pub(super) fn decide_with_state(&self, loaded: &Loaded, policy: &Policy, call: &ToolCall) -> Decision {
-        let unable = |error: StoreError| self.unable(policy, call, error.code(), &error.to_string());
+        let unable = |error: StoreError| self.unable(loaded, policy, call, error.code(), &error.to_string());
         let store = match loaded.store() {
             Ok(store) => store,
             Err(error) => return unable(error),
@@ -69,11 +70,14 @@ impl Gate {
                 Err(error) => return unable(error),
             }
         }
-        self.unable(policy, call, Code::StoreContended, Code::StoreContended.meaning())
+        self.unable(loaded, policy, call, Code::StoreContended, Code::StoreContended.meaning())
     }
 
-    fn unable(&self, policy: &Policy, call: &ToolCall, code: Code, why: &str) -> Decision {
+    fn unable(&self, loaded: &Loaded, policy: &Policy, call: &ToolCall, code: Code, why: &str) -> Decision {
         let decision = self.refusal(call, &CallError::new(code, why));
+        if let Some(file) = loaded.kill_file() {
+            return killed(decision, kill_file_reason(file));
+        }
         let observed = policy.observes.then_some(Verdict::Deny);
         // Where the policy only observes, a store that fails blocks nothing either.
         let verdict = if policy.observes { Verdict::Allow } else { Verdict::Deny };
@@ -115,7 +119,7 @@ impl Passage<'_> {
                 return Ok(Some(switch.to_string()));
             }
         }
-        Ok(self.loaded.kill_file().map(|file| format!("the kill switch `{}` is on", file.display())))
+        Ok(self.loaded.kill_file().map(kill_file_reason))
     }
 
     /// Why the principal may not ask at all, if it may not.
@@ -205,23 +209,26 @@ impl Passage<'_> {
         Ok(answer(self.held(decision, &request)))
     }
 
-    /// Begins a call that a person has consented to. What needs no more than consent does not stop it any more.
+    /// Begins a call that a person has consented to. What needs no more than consent does not stop it any more, if they
+    /// saw it; a grant was given before.
     fn begin_with(&self, decision: Decision, claim: Claim<'_>, moment: &Moment) -> Passed {
         let mut taken = match self.taken(&decision, moment) {
             Ok(taken) => taken,
             Err(refused) => return Ok(answer(denied(decision, refused))),
         };
-        for one in taken.iter_mut().filter(|one| one.verdict == Verdict::RequireApproval) {
-            one.charge.cap = None;
-        }
         let (kind, id): (Kind, Arc<str>) = (claim.kind, claim.id.into());
+        let lifts = |one: &&mut Taken| kind == Kind::Approval && one.verdict == Verdict::RequireApproval;
+        taken.iter_mut().filter(lifts).for_each(|one| one.charge.cap = None);
         match self.store.begin(&self.step(&decision, &taken, moment), Some(claim))? {
             Begun::Done => Ok(answer(self.granted(decision, kind, &id))),
             Begun::Stale => Ok(Next::Again),
             // Somebody else was faster: what there is now decides.
             Begun::Refused(_) if self.call.context.approval.is_none() => Ok(Next::Again),
             Begun::Refused(refused) => Ok(answer(denied(decision, refused))),
-            Begun::Exceeded(index, total) => Ok(answer(denied(decision, exceeded(&taken, index, total).1))),
+            Begun::Exceeded(index, total) => {
+                let (verdict, refused) = exceeded(&taken, index, total);
+                self.stopped(decision, verdict, refused, moment)
+            }
         }
     }
 
@@ -242,16 +249,23 @@ impl Passage<'_> {
         Decision { approval: Some(approval), ..decision }
     }
 
-    /// Whether a grant covers every part of the action that the policy does not allow by itself.
+    /// Whether a grant covers every part of the action that the policy does not allow by itself. There has to be one: a
+    /// grant says nothing of budgets and limits, and what is held for them alone is not what it was given for.
     fn is_covered(&self, decision: &Decision, grant: &Grant, facts: &Facts) -> bool {
-        decision.action.walk().all(|part| {
+        let mut held = false;
+        let all = decision.action.walk().all(|part| {
             let alone = Action { effects: Vec::new(), ..part.clone() };
-            match evaluate::evaluate(self.policy, &alone, self.call, facts).verdict {
+            let evaluation = evaluate::evaluate(self.policy, &alone, self.call, facts);
+            match self.gate.judge_names(self.loaded, self.policy, &alone, self.call, facts, evaluation).verdict {
                 Verdict::Allow => true,
-                Verdict::RequireApproval => grant.covers(part),
+                Verdict::RequireApproval => {
+                    held = true;
+                    grant.covers(part)
+                }
                 Verdict::DryRun | Verdict::Deny => false,
             }
-        })
+        });
+        all && held && !matches!(decision.code, Code::BudgetExceeded | Code::LimitExceeded)
     }
 
     fn taken(&self, decision: &Decision, moment: &Moment) -> Result<Vec<Taken>, Refused> {
@@ -289,6 +303,10 @@ fn exceeded(taken: &[Taken], index: usize, total: crate::store::Total) -> (Verdi
         Some(over) => (over.verdict, Refused::new(over.code, over.reason(total))),
         None => (Verdict::Deny, Refused::new(Code::InternalError, Code::InternalError.meaning())),
     }
+}
+
+fn kill_file_reason(file: &Path) -> String {
+    format!("the kill switch `{}` is on", file.display())
 }
 
 /// The same decision, but to deny it; where the policy only observes, to say so.

@@ -71,7 +71,7 @@ impl Reader<'_> {
         let matcher = field(node, &RULE, "match").map(|node| self.matcher(node, permits, problems)).unwrap_or_default();
         let during = field(node, &RULE, "during");
         let during = during.map(|node| state::During::read(node, self.zone, !permits, problems));
-        let when = field(node, &RULE, "when").and_then(|node| condition(node, problems));
+        let when = field(node, &RULE, "when").and_then(|node| self.condition(node, problems));
         if let Some(verdict) = verdict {
             self.refuse_loosening(node, verdict, &matcher, when.as_ref(), problems);
         }
@@ -232,6 +232,23 @@ impl Reader<'_> {
         Some(TargetPattern { path, name })
     }
 
+    fn condition(&self, node: &Node, problems: &mut Problems) -> Option<Condition> {
+        let condition = Condition::compile(node.as_str()?);
+        let refused = condition.as_ref().err().into_iter().flatten();
+        refused.for_each(|refusal| problems.add(node.place, refusal.code, &*refusal.message, &*refusal.help));
+        let condition = condition.ok()?;
+        for question in condition.questions() {
+            // Only one type at a time is remembered, and one that nobody knows would never have happened.
+            if question.action.contains(['*', '?']) {
+                let help = "name one type, such as `create_charge`";
+                problems.add(node.place, "policy.bad_history", "`history` is asked for a pattern of types", help);
+            } else {
+                self.vocabulary.action(&question.action, false, node.place, problems);
+            }
+        }
+        Some(condition)
+    }
+
     fn checks(&self, node: &Node, problems: &mut Problems) -> Checks {
         let has = |names: &[&str]| names.iter().any(|name| field(node, &TOOL, name).is_some());
         let shell = ["allowed_commands", "denied_commands", "deny_patterns", "allowed_cwd_prefixes", "max_timeout_ms"];
@@ -356,18 +373,6 @@ fn risk_floor(level: &str) -> u8 {
         "high" => 50,
         "critical" => 75,
         _ => 0,
-    }
-}
-
-fn condition(node: &Node, problems: &mut Problems) -> Option<Condition> {
-    match Condition::compile(node.as_str()?) {
-        Ok(condition) => Some(condition),
-        Err(refusals) => {
-            for refusal in refusals {
-                problems.add(node.place, refusal.code, refusal.message, refusal.help);
-            }
-            None
-        }
     }
 }
 
