@@ -46,11 +46,6 @@ impl Usd {
         Some(Usd { nanos: whole.checked_mul(NANOS)?.checked_add(rest)? })
     }
 
-    /// The sum; `None` if it does not fit.
-    pub fn plus(self, other: Usd) -> Option<Usd> {
-        self.nanos.checked_add(other.nanos).map(Usd::from_nanos)
-    }
-
     /// So many times the amount; `None` if it does not fit.
     pub fn times(self, count: u64) -> Option<Usd> {
         i64::try_from(count).ok().and_then(|count| self.nanos.checked_mul(count)).map(Usd::from_nanos)
@@ -119,9 +114,9 @@ mod tests {
     }
 
     #[test]
-    fn sums_that_do_not_fit_are_none() {
+    fn products_that_do_not_fit_are_none() {
         let most = Usd::from_nanos(i64::MAX);
-        assert_eq!((most.plus(Usd::from_nanos(1)), most.times(2)), (None, None));
+        assert_eq!(most.times(2), None);
         assert_eq!(Usd::from_nanos(-1_500_000_000).to_string(), "-1.5");
     }
 }
