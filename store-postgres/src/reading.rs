@@ -25,8 +25,6 @@ impl PostgresStore {
         let labels = ask(!asked.session.is_empty(), &|| self.statement(LABELS, vec![Parameter::text(&asked.session)]));
         let switches = ask(asked.switches, &|| self.select_documents(Kind::Switch, None));
         let agent = ask(!asked.agent.is_empty(), &|| self.select_document(Kind::Agent, &asked.agent));
-        let approvals = ask(!asked.digest.is_empty(), &|| self.select_documents(Kind::Approval, Some(&asked.digest)));
-        let grants = ask(asked.grants, &|| self.select_documents(Kind::Grant, None));
         if questions.is_empty() {
             return Ok(Known::default());
         }
@@ -37,8 +35,6 @@ impl PostgresStore {
             labels: answer(labels).iter().map(|row| text(row, 0)).collect::<Result<_, _>>()?,
             switches: documents(&answer(switches))?,
             agent: documents(&answer(agent))?.pop(),
-            approvals: documents(&answer(approvals))?,
-            grants: documents(&answer(grants))?,
         })
     }
 

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use toolgate::Timestamp;
 use toolgate::error::Code;
 use toolgate::store::{
-    Asked, Begun, Charge, Claim, Document, Keep, Kind, MemoryStore, Refusal, Settlement, Step, Store, Sum, Unit,
+    Asked, Begun, Charge, Claim, Document, Keep, Kind, MemoryStore, Refused, Settlement, Step, Store, Sum, Unit,
 };
 use toolgate_store_sqlite::SqliteStore;
 
@@ -105,7 +105,7 @@ fn claims(threads: usize) -> f64 {
 fn claim(store: &dyn Store, id: &str) {
     let mut change = |before: Option<&Document>| match before {
         Some(found) if &*found.body == "free" => Ok(Some(Document { body: "used".into(), ..found.clone() })),
-        _ => Err(Refusal { code: Code::ApprovalAlreadyUsed, message: "used".into() }),
+        _ => Err(Refused { code: Code::ApprovalAlreadyUsed, message: "used".into() }),
     };
     let claim = Claim { kind: Kind::Approval, id, change: &mut change };
     assert_eq!(store.begin(&step(id, vec![hold("budget")]), Some(claim)).unwrap(), Begun::Done);
@@ -121,8 +121,6 @@ fn steps(flush: f64) {
         session: "session".into(),
         switches: true,
         agent: "agent".into(),
-        digest: "digest".into(),
-        grants: true,
     };
     let time = each(2000, |_| drop(store.read(&asked).unwrap()));
     row("store: what is known before a decision", time, flush, "");

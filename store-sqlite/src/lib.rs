@@ -136,19 +136,12 @@ impl Store for SqliteStore {
     fn read(&self, asked: &Asked) -> Result<Known, StoreError> {
         self.reading(|state| {
             let at = asked.at.unwrap_or(Timestamp::from_micros(i64::MIN));
-            let all = |wanted: bool, kind| if wanted { documents::all(state, kind) } else { Ok(Vec::new()) };
             let sums = asked.sums.iter().map(|sum| accounts::total(state, sum, at)).collect::<Result<_, _>>()?;
             Ok(Known {
                 sums,
                 labels: labels::of(state, &asked.session)?,
-                switches: all(asked.switches, Kind::Switch)?,
+                switches: if asked.switches { documents::all(state, Kind::Switch)? } else { Vec::new() },
                 agent: if asked.agent.is_empty() { None } else { documents::one(state, Kind::Agent, &asked.agent)? },
-                approvals: if asked.digest.is_empty() {
-                    Vec::new()
-                } else {
-                    documents::tagged(state, Kind::Approval, &asked.digest)?
-                },
-                grants: all(asked.grants, Kind::Grant)?,
             })
         })
     }

@@ -32,8 +32,6 @@ pub fn asked(policy: &Policy, call: &ToolCall, now: Timestamp) -> Asked {
         session: session(call),
         switches: true,
         agent: call.principal.id.clone(),
-        digest: Arc::default(),
-        grants: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::decision::{Approval, Decision, Verdict};
 use crate::error::Code;
 use crate::policy::Policy;
-use crate::store::{Change, Changed, Document, Kind, Refusal, Store, StoreError};
+use crate::store::{Change, Changed, Document, Kind, Store, StoreError};
 use crate::value::{Map, Value};
 
 /// Waits between two looks at a request, from the first on.
@@ -209,7 +209,7 @@ impl Gate {
         match self.store()?.change(Kind::Approval, id, &mut change)? {
             Changed::Done(Some(document)) => Ok(parse(&document)?),
             Changed::Done(None) => Err(not_found(id)),
-            Changed::Refused(refusal) => Err(Refused::new(refusal.code, refusal.message)),
+            Changed::Refused(refused) => Err(refused),
         }
     }
 
@@ -400,12 +400,12 @@ pub(super) fn changing<'a>(
     now: Timestamp,
     id: &'a str,
     change: &'a mut dyn FnMut(&Request, Timestamp) -> Result<Request, Refused>,
-) -> impl FnMut(Option<&Document>) -> Result<Option<Document>, Refusal> + 'a {
+) -> impl FnMut(Option<&Document>) -> Result<Option<Document>, Refused> + 'a {
     move |before| {
-        let before = before.ok_or_else(|| refusal(not_found(id)))?;
-        let request: Request = parse(before).map_err(|error| refusal(error.into()))?;
-        let next = change(&request, now).map_err(refusal)?;
-        document(id, &before.tag, &next, now).map(Some).map_err(|error| refusal(error.into()))
+        let before = before.ok_or_else(|| not_found(id))?;
+        let request: Request = parse(before)?;
+        let next = change(&request, now)?;
+        document(id, &before.tag, &next, now).map(Some).map_err(Refused::from)
     }
 }
 
@@ -413,12 +413,12 @@ pub(super) fn changing<'a>(
 pub(super) fn using<'a>(
     now: Timestamp,
     id: &'a str,
-) -> impl FnMut(Option<&Document>) -> Result<Option<Document>, Refusal> + 'a {
+) -> impl FnMut(Option<&Document>) -> Result<Option<Document>, Refused> + 'a {
     move |before| {
-        let before = before.ok_or_else(|| refusal(not_found(id)))?;
-        let grant: Grant = parse(before).map_err(|error| refusal(error.into()))?;
-        let next = grant.used(now).map_err(refusal)?;
-        document(id, &before.tag, &next, now).map(Some).map_err(|error| refusal(error.into()))
+        let before = before.ok_or_else(|| not_found(id))?;
+        let grant: Grant = parse(before)?;
+        let next = grant.used(now)?;
+        document(id, &before.tag, &next, now).map(Some).map_err(Refused::from)
     }
 }
 
@@ -442,10 +442,6 @@ pub(super) fn document(
 ) -> Result<Document, StoreError> {
     let body = serde_json::to_string(body).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     Ok(Document { id: id.into(), tag: tag.into(), body: body.into(), at })
-}
-
-fn refusal(refused: Refused) -> Refusal {
-    Refusal { code: refused.code, message: refused.message }
 }
 
 fn not_found(id: &str) -> Refused {

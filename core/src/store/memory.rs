@@ -83,14 +83,11 @@ impl Store for MemoryStore {
     fn read(&self, asked: &Asked) -> Result<Known, StoreError> {
         let state = self.lock();
         let at = asked.at.unwrap_or(Timestamp::from_micros(i64::MIN));
-        let all = |wanted: bool, kind, tag| if wanted { state.all(kind, tag) } else { Vec::new() };
         Ok(Known {
             sums: asked.sums.iter().map(|sum| state.total(sum, at)).collect(),
             labels: state.sessions.get(&asked.session).map(|labelled| labelled.labels.clone()).unwrap_or_default(),
-            switches: all(asked.switches, Kind::Switch, None),
+            switches: if asked.switches { state.all(Kind::Switch, None) } else { Vec::new() },
             agent: if asked.agent.is_empty() { None } else { state.document(Kind::Agent, &asked.agent) },
-            approvals: all(!asked.digest.is_empty(), Kind::Approval, Some(&asked.digest)),
-            grants: all(asked.grants, Kind::Grant, None),
         })
     }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::error::Code;
 
-pub use crate::approval::Refused as Refusal;
+pub use crate::approval::Refused;
 pub use crate::money::Unit;
 pub use memory::MemoryStore;
 
@@ -77,7 +77,7 @@ pub trait Store: Send + Sync {
 }
 
 /// Says what a document is to be: `Ok(None)` removes it, an error leaves everything as it is.
-pub type Change<'a> = dyn FnMut(Option<&Document>) -> Result<Option<Document>, Refusal> + 'a;
+pub type Change<'a> = dyn FnMut(Option<&Document>) -> Result<Option<Document>, Refused> + 'a;
 
 /// A document that is changed together with the beginning of a [`Step`].
 pub struct Claim<'a> {
@@ -95,7 +95,7 @@ pub enum Changed {
     /// It was made; this is the document now.
     Done(Option<Document>),
     /// It was refused, and nothing changed.
-    Refused(Refusal),
+    Refused(Refused),
 }
 
 /// Something that is kept under an id, as JSON text.
@@ -158,10 +158,6 @@ pub struct Asked {
     pub switches: bool,
     /// An agent's id; empty for nobody.
     pub agent: Arc<str>,
-    /// Approvals with this tag; empty for none.
-    pub digest: Arc<str>,
-    /// Whether the grants are wanted.
-    pub grants: bool,
 }
 
 /// What there is to know. Lists are oldest first.
@@ -175,10 +171,6 @@ pub struct Known {
     pub switches: Vec<Document>,
     /// The agent.
     pub agent: Option<Document>,
-    /// The approvals.
-    pub approvals: Vec<Document>,
-    /// Every grant.
-    pub grants: Vec<Document>,
 }
 
 /// A sum over an account.
@@ -254,7 +246,7 @@ pub enum Begun {
     /// Something that was expected is not so any more: decide again.
     Stale,
     /// The claim was refused.
-    Refused(Refusal),
+    Refused(Refused),
 }
 
 /// How something ended.
@@ -299,8 +291,8 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Refusal {
-        Refusal::new(error.code(), error.to_string())
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Refused {
+        Refused::new(error.code(), error.to_string())
     }
 }

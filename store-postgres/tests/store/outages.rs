@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use toolgate::store::{
-    Asked, Begun, Changed, Claim, Document, Kind, Refusal, Settlement, Store, StoreError, Total, Unit,
+    Asked, Begun, Changed, Claim, Document, Kind, Refused, Settlement, Store, StoreError, Total, Unit,
 };
 use toolgate::{Code, Timestamp};
 use toolgate_store_postgres::PostgresStore;
@@ -105,7 +105,7 @@ fn count(store: &PostgresStore) -> Changed {
 fn claim(store: &PostgresStore, id: &str) -> Begun {
     let mut take = |found: Option<&Document>| match found {
         Some(_) => Ok(None),
-        None => Err(Refusal { code: Code::ApprovalAlreadyUsed, message: "it was used".into() }),
+        None => Err(Refused { code: Code::ApprovalAlreadyUsed, message: "it was used".into() }),
     };
     let claim = Claim { kind: Kind::Grant, id, change: &mut take };
     store.begin(&step(id, vec![hold("claims", 1, None)]), Some(claim)).unwrap()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use toolgate::store::{Asked, Begun, Claim, Document, Kind, Refusal, Settlement, Store, Unit};
+use toolgate::store::{Asked, Begun, Claim, Document, Kind, Refused, Settlement, Store, Unit};
 use toolgate::{Code, Timestamp};
 use toolgate_store_postgres::PostgresStore;
 
@@ -63,10 +63,10 @@ fn total(store: &PostgresStore, account: &str, moment: Timestamp) -> (i64, i64) 
 }
 
 /// The change that takes an approval for `who`, once.
-fn take(who: &str) -> impl FnMut(Option<&Document>) -> Result<Option<Document>, Refusal> {
+fn take(who: &str) -> impl FnMut(Option<&Document>) -> Result<Option<Document>, Refused> {
     move |found| match found {
         Some(found) if &*found.body == "free" => Ok(Some(Document { body: who.into(), ..found.clone() })),
-        _ => Err(Refusal { code: Code::ApprovalAlreadyUsed, message: "it was used".into() }),
+        _ => Err(Refused { code: Code::ApprovalAlreadyUsed, message: "it was used".into() }),
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 use toolgate::error::Code;
-use toolgate::store::{Asked, Begun, Charge, Claim, Document, Keep, Kind, Refusal, Step, Store, Sum, Total, Unit};
+use toolgate::store::{Asked, Begun, Charge, Claim, Document, Keep, Kind, Refused, Step, Store, Sum, Total, Unit};
 use toolgate::{Timestamp, store::StoreError};
 use toolgate_store_sqlite::SqliteStore;
 
@@ -76,7 +76,7 @@ pub(crate) fn make(store: &dyn Store, id: &str) -> Result<(), StoreError> {
 pub(crate) fn claim(store: &dyn Store, step: &Step, id: &str, who: &str) -> Result<Begun, StoreError> {
     let mut change = |before: Option<&Document>| match before {
         Some(found) if &*found.body == "free" => Ok(Some(document(id, who))),
-        _ => Err(Refusal { code: Code::ApprovalAlreadyUsed, message: "used before".into() }),
+        _ => Err(Refused { code: Code::ApprovalAlreadyUsed, message: "used before".into() }),
     };
     store.begin(step, Some(Claim { kind: Kind::Approval, id, change: &mut change }))
 }

@@ -142,7 +142,7 @@ pub(super) fn nothing_is_claimed_for_what_is_stale(make: &Maker<'_>) {
 pub(super) fn a_change_that_panics_changes_nothing(make: &Maker<'_>) {
     let store = make();
     put(&*store, Kind::Approval, &document("a", "free"));
-    let mut fail = |_: Option<&Document>| -> Result<Option<Document>, Refusal> { panic!("on purpose") };
+    let mut fail = |_: Option<&Document>| -> Result<Option<Document>, Refused> { panic!("on purpose") };
     let claim = Claim { kind: Kind::Approval, id: "a", change: &mut fail };
     assert!(catch_unwind(AssertUnwindSafe(|| store.begin(&step("s", &[hold("x", 1)]), Some(claim)))).is_err());
     assert!(catch_unwind(AssertUnwindSafe(|| store.change(Kind::Approval, "a", &mut fail))).is_err());

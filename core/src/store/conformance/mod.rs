@@ -21,7 +21,7 @@ mod settling;
 
 use std::sync::Arc;
 
-use super::{Asked, Begun, Charge, Document, Keep, Kind, Refusal, Step, Store, Sum, Total, Unit};
+use super::{Asked, Begun, Charge, Document, Keep, Kind, Refused, Step, Store, Sum, Total, Unit};
 use crate::clock::Timestamp;
 use crate::error::Code;
 
@@ -128,8 +128,8 @@ fn document(id: &str, body: &str) -> Document {
     Document { id: id.into(), tag: "".into(), body: body.into(), at: at(0) }
 }
 
-fn refusal() -> Refusal {
-    Refusal { code: Code::ApprovalAlreadyUsed, message: "the consent was used before".into() }
+fn refusal() -> Refused {
+    Refused { code: Code::ApprovalAlreadyUsed, message: "the consent was used before".into() }
 }
 
 /// Puts `document` in the place of whatever there is.

@@ -7,7 +7,7 @@ use super::*;
 fn fill(store: &dyn Store) {
     for kind in Kind::ALL {
         for id in ["", "one", "two"] {
-            put(store, kind, &Document { tag: if id == "one" { "digest" } else { "" }.into(), ..document(id, "1") });
+            put(store, kind, &document(id, "1"));
         }
     }
     let label = |session: &str, label: &str| (session.into(), label.into());
@@ -31,18 +31,13 @@ pub(super) fn everything_asked_everything_told(make: &Maker<'_>) {
         session: "s".into(),
         switches: true,
         agent: "two".into(),
-        digest: "digest".into(),
-        grants: true,
     };
     let known = store.read(&asked).unwrap();
     assert_eq!(known.sums, [total(3, 1)]);
     assert_eq!(known.labels, ["b".into(), "a".into()]);
     assert_eq!(ids(&known.switches), ["", "one", "two"]);
     assert_eq!(known.agent, Some(document("two", "1")));
-    assert_eq!(known.approvals, [Document { tag: "digest".into(), ..document("one", "1") }]);
-    assert_eq!(ids(&known.grants), ["", "one", "two"]);
-    let strangers =
-        Asked { session: "nobody".into(), agent: "nobody".into(), digest: "nothing".into(), ..Asked::default() };
+    let strangers = Asked { session: "nobody".into(), agent: "nobody".into(), ..Asked::default() };
     assert_eq!(store.read(&strangers).unwrap(), Known::default());
 }
 
